@@ -1,0 +1,42 @@
+package modes
+
+import "gresh/modes/grammar"
+
+const expression = "Regular Expression"
+
+var (
+	pattern = grammar.Text(expression)
+
+	lineFilter = grammar.Enum(
+		grammar.Choice[FilterKind]{Name: "begin", Help: "Begin with the line that matches", Value: Begin},
+		grammar.Choice[FilterKind]{Name: "count", Help: "Count number of lines which match regexp", Value: Count},
+		grammar.Choice[FilterKind]{Name: "exclude", Help: "Exclude lines that match", Value: Exclude},
+		grammar.Choice[FilterKind]{Name: "include", Help: "Include lines that match", Value: Include},
+	)
+
+	sectionFilter = grammar.Flag("section", "Filter a section of output")
+
+	sectionKind = grammar.Enum(
+		grammar.Choice[FilterKind]{Name: "exclude", Help: "Exclude section(s) of output", Value: SectionExclude},
+		grammar.Choice[FilterKind]{Name: "include", Help: "Include section(s) of output", Value: Section},
+	)
+
+	// filters is what may stand after a command whose output can be filtered.
+	filters = grammar.Opt(grammar.Pipe("Output Modifiers"), grammar.Alt(
+		grammar.Line{lineFilter, pattern},
+		grammar.Line{sectionFilter, grammar.Opt(sectionKind), pattern},
+	))
+)
+
+// filterOf returns the output modifier of a line, nil if it has none.
+func filterOf(a grammar.Args) *Filter {
+	switch {
+	case !pattern.In(a):
+		return nil
+	case lineFilter.In(a):
+		return &Filter{lineFilter.From(a), pattern.From(a)}
+	case sectionKind.In(a):
+		return &Filter{sectionKind.From(a), pattern.From(a)}
+	}
+	return &Filter{Section, pattern.From(a)}
+}

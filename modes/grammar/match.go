@@ -1,0 +1,190 @@
+package grammar
+
+// A Match is a line that was understood.
+type Match struct {
+	Means any // of the Entry
+	Args  Args
+}
+
+// A step is one word of the line and the node that it was read as.
+type step struct {
+	node  *node
+	value any
+	last  *step // the one before
+}
+
+// A state is a place in the graph that the line so far leads to.
+type state struct {
+	at   *cont
+	pos  int // of the line; what is before it has been read
+	used uint64
+	path *step
+}
+
+// A walk follows a line through the graph of a Set.
+type walk struct {
+	line  string
+	level int
+}
+
+// Parse reads a line at a privilege level. The error is an *Error.
+func (s *Set) Parse(line string, level int) (Match, error) {
+	w := walk{line, level}
+	done, err := w.run(s.root)
+	for _, st := range done {
+		for _, e := range st.at.ends {
+			if e.level <= level {
+				return Match{e.means, st.path.args()}, nil
+			}
+		}
+	}
+	switch {
+	case len(done) > 0:
+		return Match{}, &Error{Kind: Incomplete, Col: len(line), Line: line}
+	case err.Kind == Invalid && w.single(err.Col):
+		err.Kind = Unknown
+	}
+	return Match{}, err
+}
+
+// run follows the whole line and returns the states that find its end. If the
+// others came to nothing, the error says why.
+func (w walk) run(root *cont) (done []state, err *Error) {
+	live := []state{{at: root}}
+	for err == nil {
+		var f fan
+		moved := false
+		for _, st := range live {
+			if st.pos = w.skip(st.pos); st.pos == len(w.line) {
+				done = append(done, st)
+			} else {
+				moved = true
+				w.spread(st, &f)
+			}
+		}
+		if !moved {
+			break
+		}
+		live, err = f.next(w.line)
+	}
+	return done, err
+}
+
+// single says whether the line is one word and col is in it.
+func (w walk) single(col int) bool {
+	from := w.skip(0)
+	to := from + len(firstWord(w.line[from:]))
+	return col < to && w.skip(to) == len(w.line)
+}
+
+func (w walk) skip(pos int) int {
+	for pos < len(w.line) && blank(w.line[pos]) {
+		pos++
+	}
+	return pos
+}
+
+// A fan is all that the next word may be.
+type fan struct {
+	words  []state // keywords that fit
+	values []state // values that fit
+	exact  bool    // words are those typed whole
+	at     int     // where the word begins
+	far    int     // how far a keyword or a value could be followed
+	mark   string  // of text that did not end
+}
+
+// spread adds to f where the word at st leads.
+func (w walk) spread(st state, f *fan) {
+	text := w.line[st.pos:]
+	f.at, f.far = st.pos, max(f.far, st.pos)
+	for _, e := range st.at.edges {
+		n := e.node
+		if n.level > w.level || e.marks&st.used != 0 {
+			continue
+		}
+		next := state{at: n.next, used: st.used | e.marks}
+		if n.parse == nil {
+			took, fits, whole := n.fit(text)
+			f.far, next.pos = max(f.far, st.pos+took), st.pos+took
+			if fits && (whole || !f.exact) {
+				f.word(next, &step{node: n, last: st.path}, whole)
+			}
+		} else if len(f.words) == 0 {
+			v, took, ok := n.parse(text)
+			f.far, next.pos = max(f.far, st.pos+took), st.pos+took
+			if ok {
+				next.path = &step{n, v, st.path}
+				f.values = append(f.values, next)
+			} else if n.mark != nil && took == len(text) {
+				f.mark = n.mark(text)
+			}
+		}
+	}
+}
+
+// word adds a keyword that fits. One typed whole ousts those that are longer.
+func (f *fan) word(next state, path *step, whole bool) {
+	if whole && !f.exact {
+		f.exact, f.words = true, f.words[:0]
+	}
+	next.path = path
+	f.words = append(f.words, next)
+}
+
+// next returns the states that the word leads to.
+func (f *fan) next(line string) ([]state, *Error) {
+	for _, st := range f.words {
+		if st.path.node.lower != f.words[0].path.node.lower {
+			return nil, &Error{Kind: Ambiguous, Col: f.at, Line: line}
+		}
+	}
+	switch {
+	case len(f.words) > 0:
+		return f.words, nil
+	case len(f.values) > 0:
+		return f.values, nil
+	case f.mark != "":
+		return nil, &Error{Kind: Unclosed, Col: len(line), Mark: f.mark, Line: line}
+	}
+	return nil, &Error{Kind: Invalid, Col: f.far, Line: line}
+}
+
+// fit compares a keyword with the start of text: how many bytes agree, whether
+// what was typed is the keyword or a beginning of it, and whether it is whole.
+func (n *node) fit(text string) (took int, fits, whole bool) {
+	typed := 0 // how much of text is meant for the keyword
+	for typed < len(text) && !blank(text[typed]) && !(n.open && n.over(text, typed)) {
+		typed++
+	}
+	for took < min(typed, len(n.lower)) && lower(text[took]) == n.lower[took] {
+		took++
+	}
+	fits = typed > 0 && took == typed
+	return took, fits, fits && took == len(n.lower)
+}
+
+// over says whether an open keyword ends before text[i]: a unit's kind before
+// the first digit, the pipe after itself.
+func (n *node) over(text string, i int) bool {
+	return i > 0 && n.name == "|" || text[i] >= '0' && text[i] <= '9'
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// args collects the values on the way here.
+func (s *step) args() Args {
+	if s == nil {
+		return nil
+	}
+	a := s.last.args()
+	if s.node.keep != nil {
+		a = s.node.keep(a, s)
+	}
+	return a
+}

@@ -1,0 +1,99 @@
+package modes
+
+import (
+	"gresh/modes/grammar"
+)
+
+// A room is a mode as a Stack needs it: its lines, without its type.
+type room struct{ set *grammar.Set }
+
+// An entry is what a line of a room means. State is a pointer to the state of
+// the room's mode.
+type entry struct {
+	act        func(state any, a grammar.Args) error
+	door       *door // the block that the line opens
+	exec       bool  // act is of exec mode
+	leave      place // where the line leads instead
+	configures bool
+	kept       bool
+}
+
+// A place is where a built-in line leads.
+type place uint8
+
+const (
+	stay place = iota
+	up         // one mode up: exit
+	top        // to exec mode: end
+)
+
+// compile makes the room of a configuration mode. More are the lines that
+// only some rooms have.
+func compile[S any](title string, m Mode[S], more ...grammar.Entry) *room {
+	var all []grammar.Entry
+	for i := range m {
+		c := &m[i]
+		all = append(all, c.entries()...)
+	}
+	all = append(all, grammar.Entry{
+		Line:  grammar.Line{grammar.Word("exit", "Exit from this mode")},
+		Means: &entry{leave: up},
+	})
+	return &room{grammar.NewSet(title, append(all, more...)...)}
+}
+
+// entries are the line of a command, its "no" and its "default".
+func (c *Command[S]) entries() []grammar.Entry {
+	set := &entry{act: erase(c.Set), kept: c.Kept}
+	if c.block != nil {
+		set.door = c.block.door()
+	}
+	all := []grammar.Entry{{Line: c.Line, Level: c.Level, Hidden: c.Hidden, Means: set}}
+	all = append(all, c.negative(no, c.Unset)...)
+	if c.Default != nil {
+		return append(all, c.negative(byDefault, c.Default)...)
+	}
+	return append(all, c.negative(byDefault, c.Unset)...)
+}
+
+var (
+	no        = grammar.Word("no", "Negate a command or set its defaults")
+	byDefault = grammar.Word("default", "Set a command to its defaults")
+)
+
+// negative are the line after a word, in full and as short as it may be.
+func (c *Command[S]) negative(w grammar.Token, f func(*S, grammar.Args) error) []grammar.Entry {
+	if f == nil {
+		return nil
+	}
+	means := &entry{act: erase(f), kept: c.Kept}
+	line := append(grammar.Line{w}, c.Line...)
+	all := []grammar.Entry{{Line: line, Level: c.Level, Hidden: c.Hidden, Means: means}}
+	if c.Bare > 0 && c.Bare < len(c.Line) {
+		all = append(all, grammar.Entry{Line: line[: 1+c.Bare : 1+c.Bare],
+			Level: c.Level, Hidden: c.Hidden, Means: means})
+	}
+	return all
+}
+
+// compileExec makes the room of exec mode.
+func compileExec[E any](m Mode[E]) *room {
+	var all []grammar.Entry
+	for i := range m {
+		c := &m[i]
+		line := c.Line
+		if c.Filter {
+			line = append(line[:len(line):len(line)], filters)
+		}
+		all = append(all, grammar.Entry{Line: line, Level: max(c.Level, 1), Hidden: c.Hidden,
+			Means: &entry{act: erase(c.Run), exec: true, configures: c.Configures, kept: c.Kept}})
+	}
+	return &room{grammar.NewSet("Exec commands:", all...)}
+}
+
+func erase[S any](f func(*S, grammar.Args) error) func(any, grammar.Args) error {
+	if f == nil {
+		return func(any, grammar.Args) error { return nil }
+	}
+	return func(s any, a grammar.Args) error { return f(s.(*S), a) }
+}

@@ -1,0 +1,63 @@
+package modes
+
+import "io"
+
+// A Terminal is what a command may do with the session that runs it. The
+// shell implements it; a test needs a buffer and a list of answers.
+type Terminal interface {
+	// Write prints. Lines end in "\n", whatever the wire wants; it passes
+	// through the filter and the pager.
+	io.Writer
+
+	// Ask prints a question and reads a line; not ok if it was interrupted.
+	Ask(question string) (answer string, ok bool)
+
+	// Confirm prints a question that ends in "[confirm]" and reads one key:
+	// Enter or y is yes.
+	Confirm(question string) bool
+
+	// Secret is Ask without echo.
+	Secret(question string) (answer string, ok bool)
+
+	// OnInterrupt has f called when the escape sequence is typed, until
+	// cancel is called. f runs on the terminal's goroutine.
+	OnInterrupt(f func()) (cancel func())
+
+	// Settings are the session's own and may be changed through the pointer.
+	Settings() *Settings
+
+	// History is the lines typed so far, oldest first.
+	History() []string
+
+	// Filter installs an output modifier until the command ends. It refuses a
+	// pattern that is no regular expression.
+	Filter(Filter) error
+}
+
+// Settings are what "terminal …" commands change.
+type Settings struct {
+	Length      int  // lines of a page; 0: no paging
+	Width       int  // columns; 0: unlimited
+	HistorySize int  // lines kept
+	Monitor     bool // log lines are shown here
+	Synchronous bool // log lines wait for a prompt and the typed line is redrawn
+}
+
+// A Filter is an output modifier, what stands after "|".
+type Filter struct {
+	Kind    FilterKind
+	Pattern string // the rest of the line, verbatim
+}
+
+// A FilterKind says which lines a Filter lets through.
+type FilterKind uint8
+
+// The kinds of Filter.
+const (
+	Include        FilterKind = iota + 1 // lines that match
+	Exclude                              // lines that don't
+	Begin                                // everything from the first match
+	Section                              // matching lines with what is indented below
+	SectionExclude                       // everything but those
+	Count                                // the number of lines that match
+)
