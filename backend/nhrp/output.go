@@ -125,6 +125,7 @@ type Reason uint8
 const (
 	NoReason      Reason = iota
 	NoAnswer             // registrations are not answered
+	Rejected             // they are, with a no
 	Unprotected          // protection to the peer was lost
 	Expired              // the holdtime is over
 	Purged               // its owner withdrew it

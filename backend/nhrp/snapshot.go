@@ -2,6 +2,7 @@ package nhrp
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -88,4 +89,82 @@ type Traffic struct {
 	UniqueRefused  uint64
 	Refused        uint64 // for any other reason
 	UnknownReply   uint64 // replies to nothing that was asked
+}
+
+// Snapshot returns the state for display.
+func (e *Engine) Snapshot() Snapshot {
+	var s Snapshot
+	for _, t := range e.tunnels {
+		traffic := t.traffic
+		traffic.Tunnel, traffic.MaxSend = t.cfg.Name, t.maxSend()
+		s.Traffic = append(s.Traffic, traffic)
+		for _, n := range t.order {
+			s.Entries = append(s.Entries, n.show())
+		}
+		for _, r := range t.servers {
+			s.Servers = append(s.Servers, r.show())
+		}
+	}
+	slices.SortStableFunc(s.Entries, func(a, b Entry) int {
+		return a.Target.Addr().Compare(b.Target.Addr())
+	})
+	return s
+}
+
+func (n *entry) show() Entry {
+	out := Entry{
+		Target: netip.PrefixFrom(n.addr, n.addr.BitLen()), Tunnel: n.tunnel.cfg.Name,
+		Created: n.created, Expires: n.expires, Flags: n.flags(), NBMA: n.nbma, Hits: n.hits,
+		NoSocket: n.tunnel.opens() && n.peer == nil,
+	}
+	switch n.kind {
+	case incomplete:
+		out.Type = Incomplete
+		return out
+	case registered, resolved:
+		out.Type = Dynamic
+	}
+	out.Via = n.addr
+	return out
+}
+
+func (n *entry) flags() (f Flags) {
+	switch n.kind {
+	case incomplete:
+		f = Negative
+	case registered:
+		f = Registered
+		if n.unique {
+			f |= Unique
+		}
+	case resolved:
+		f = Router
+	}
+	if !n.usedUntil.IsZero() {
+		f |= UsedFlag
+	}
+	return f
+}
+
+func (s *registration) show() Server {
+	out := Server{
+		Tunnel: s.tunnel.cfg.Name, Addr: s.addr, NBMA: s.nbma, State: s.state(), Since: s.since,
+		Sent: s.sent, Failed: s.failed, Received: s.received, LastReply: s.lastReply,
+		Refused: s.refused, NATAddress: s.tunnel.nat, NextRegisters: s.timer.at,
+	}
+	if s.request.pending() {
+		out.RequestID, out.Pending = s.request.id, true
+		out.Retry = backoff(s.request.tries - 1)
+	}
+	return out
+}
+
+func (s *registration) state() ServerState {
+	switch {
+	case s.responding:
+		return Responding
+	case s.request.pending():
+		return Expecting
+	}
+	return Waiting
 }
