@@ -5,7 +5,7 @@ import "gresh/modes/grammar"
 const expression = "Regular Expression"
 
 var (
-	pattern = grammar.Text(expression)
+	pattern = grammar.Rest(expression)
 
 	lineFilter = grammar.Enum(
 		grammar.Choice[FilterKind]{Name: "begin", Help: "Begin with the line that matches", Value: Begin},

@@ -22,74 +22,95 @@ var errExec = errors.New("% Not a configuration command")
 // without effect, in the order of the file.
 func (s Stack[E, C]) Load(c *C, text string) (notes []Note) {
 	r := s.into(c)
-	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i := 0; i < len(lines); i++ {
-		first := i
-		line := strings.TrimSuffix(lines[i], "\r")
+		number, line := i+1, lines[i]
 		kept, err := r.read(line)
-		for unclosed(err) && i+1 < len(lines) {
-			i++
-			line += "\n" + strings.TrimSuffix(lines[i], "\r")
+		if n := unclosed(err, lines[i+1:]); n > 0 {
+			line = strings.Join(lines[i:i+n+1], "\n")
+			i += n
 			kept, err = r.read(line)
 		}
 		if err != nil || kept {
-			notes = append(notes, Note{first + 1, line, err})
+			notes = append(notes, Note{number, line, err})
 		}
 	}
 	return notes
 }
 
-func unclosed(err error) bool {
-	var e *grammar.Error
-	return errors.As(err, &e) && e.Kind == grammar.Unclosed
+// unclosed returns how many of the lines that follow belong to one whose text
+// was not closed. If it never is, none does.
+func unclosed(err error, lines []string) int {
+	if e, ok := errors.AsType[*grammar.Error](err); ok && e.Kind == grammar.Unclosed {
+		for i, l := range lines {
+			if strings.Contains(l, e.Mark) {
+				return i + 1
+			}
+		}
+	}
+	return 0
 }
 
 // A reader enters lines into one configuration. It keeps the states of the
 // open blocks, so that a line costs no search.
 type reader[E, C any] struct {
-	at     Stack[E, C]
-	states []any // of configuration mode and of each open block
+	at   Stack[E, C]
+	open []opened // configuration mode and each open block
+}
+
+// An opened mode is its state and the indentation of the line that opened it.
+type opened struct {
+	state  any
+	indent int
 }
 
 func (s Stack[E, C]) into(c *C) *reader[E, C] {
-	return &reader[E, C]{s.Config(), []any{c}}
+	return &reader[E, C]{s.Config(), []opened{{state: c}}}
 }
 
-// line enters one line.
-func (r *reader[E, C]) line(line string) error {
-	_, err := r.read(line)
-	return err
-}
-
+// read enters a line.
 func (r *reader[E, C]) read(line string) (kept bool, err error) {
 	if comment(line) {
 		return false, nil
 	}
-	m, err := r.at.parse(line, levelMax)
-	if err != nil {
-		return false, err
-	}
-	if m.exec {
+	indent := len(line) - len(strings.TrimLeft(line, " \t"))
+	m, wrong := r.at.parse(line, levelMax)
+	switch {
+	case wrong != nil:
+		r.refused(m, indent)
+		return false, wrong
+	case m.exec:
 		return false, errExec
-	}
-	if m.leave != stay {
-		next := r.at.after(m)
-		r.at, r.states = next.asConfig(), r.states[:1+len(next.in)]
+	case m.leave == top:
+		r.leave(0)
+		return false, nil
+	case m.leave == up:
+		r.leave(max(0, m.depth-1))
 		return false, nil
 	}
-	child, err := m.apply(r.states[m.depth])
-	if err != nil {
+	child, err := m.apply(r.open[m.depth].state)
+	if err != nil && m.door == nil {
 		return false, err
 	}
-	r.at, r.states = r.at.after(m), r.states[:1+m.depth]
-	if m.door != nil {
-		r.states = append(r.states, child)
+	r.leave(m.depth)
+	if m.door != nil && err == nil {
+		r.at, r.open = r.at.after(m), append(r.open, opened{child, indent})
 	}
-	return m.kept, nil
+	return m.kept, err
 }
 
-// asConfig is s, or configuration mode if s is exec mode: "end" in a file.
-func (s Stack[E, C]) asConfig() Stack[E, C] {
-	s.configuring = true
-	return s
+// refused leaves the block that a refused line does not belong to: what
+// follows may have been meant for the block that this line would have opened,
+// and must not get into the one before it.
+func (r *reader[E, C]) refused(m move, indent int) {
+	if innermost := len(r.at.in); m.depth < innermost {
+		r.leave(m.depth)
+	} else if m.outermost < innermost && indent <= r.open[innermost].indent {
+		r.leave(m.outermost)
+	}
+}
+
+// leave closes the blocks below a depth.
+func (r *reader[E, C]) leave(depth int) {
+	r.at.in, r.open = r.at.in[:depth], r.open[:1+depth]
 }

@@ -43,8 +43,8 @@ type Command[S any] struct {
 	Run func(*S, grammar.Args) error
 
 	// Set, Unset and Default are the line, its "no" and its "default" in a
-	// configuration. Without Unset there is neither of the two; without
-	// Default it is Unset.
+	// configuration. Without Unset there is no "no"; without Default it is
+	// Unset, but for a block, which has a default only if it is said.
 	Set, Unset, Default func(*S, grammar.Args) error
 
 	// Get returns what is set, one Args for each line of the running
@@ -92,7 +92,7 @@ var negated = grammar.Flag("no", "")
 func (m Mode[S]) Apply(s *S, lines ...string) error {
 	p := Tree[struct{}, S]{Config: m}.Start().into(s)
 	for _, l := range lines {
-		if err := p.line(l); err != nil {
+		if _, err := p.read(l); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,8 @@
 package modes
 
 import (
+	"strings"
+
 	"gresh/modes/grammar"
 )
 
@@ -36,7 +38,7 @@ func compile[S any](title string, m Mode[S], more ...grammar.Entry) *room {
 		all = append(all, c.entries()...)
 	}
 	all = append(all, grammar.Entry{
-		Line:  grammar.Line{grammar.Word("exit", "Exit from this mode")},
+		Line:  grammar.Line{grammar.Word("exit", "Exit from "+modeName(title))},
 		Means: &entry{leave: up},
 	})
 	return &room{grammar.NewSet(title, append(all, more...)...)}
@@ -50,10 +52,24 @@ func (c *Command[S]) entries() []grammar.Entry {
 	}
 	all := []grammar.Entry{{Line: c.Line, Level: c.Level, Hidden: c.Hidden, Means: set}}
 	all = append(all, c.negative(no, c.Unset)...)
-	if c.Default != nil {
-		return append(all, c.negative(byDefault, c.Default)...)
+	restore := c.Default
+	if restore == nil && c.block == nil {
+		restore = c.Unset
 	}
-	return append(all, c.negative(byDefault, c.Unset)...)
+	return append(all, c.negative(byDefault, restore)...)
+}
+
+// modeName makes "interface configuration mode" of the title "Interface
+// configuration commands:".
+func modeName(title string) string {
+	name, ok := strings.CutSuffix(title, " commands:")
+	if !ok || len(name) < 2 {
+		return "this mode"
+	}
+	if name[1] >= 'a' { // not an abbreviation
+		name = strings.ToLower(name[:1]) + name[1:]
+	}
+	return name + " mode"
 }
 
 var (

@@ -60,14 +60,15 @@ func (s Stack[E, C]) Config() Stack[E, C] {
 
 // Parse says what a line does when typed here at a privilege level. A line
 // that this mode does not know may be one of a mode around it, up to
-// configuration mode, and then leads there. The error is a *grammar.Error.
+// configuration mode, and then leads there. The error is a *grammar.Error; if
+// it is Unclosed, the line goes on: join the next one with "\n" and try again.
 func (s Stack[E, C]) Parse(line string, level int) (Step[E, C], error) {
 	if comment(line) {
 		return Step[E, C]{Next: s}, nil
 	}
-	m, err := s.parse(line, level)
-	if err != nil {
-		return Step[E, C]{Next: s}, err
+	m, wrong := s.parse(line, level)
+	if wrong != nil {
+		return Step[E, C]{Next: s}, wrong
 	}
 	step := Step[E, C]{Next: s.after(m), Kept: m.kept}
 	switch {
@@ -88,6 +89,8 @@ type move struct {
 	*entry
 	args  grammar.Args
 	depth int
+
+	outermost int // of a refused line, see parse
 }
 
 // edit carries out the line in a configuration, in the block that the frames
@@ -141,17 +144,20 @@ func (s Stack[E, C]) room(depth int) *room {
 }
 
 // parse reads a line in this mode or, if it says nothing here, in the nearest
-// around it. Of the errors the one that got furthest is returned.
-func (s Stack[E, C]) parse(line string, level int) (move, error) {
-	var worst *grammar.Error
+// around it. Of the errors the one that got furthest is returned, with the
+// depths of the innermost and the outermost mode where it got as far.
+func (s Stack[E, C]) parse(line string, level int) (m move, worst *grammar.Error) {
 	for depth := len(s.in); depth >= 0; depth-- {
 		match, err := s.room(depth).set.Parse(line, level)
 		if err == nil {
-			return move{match.Means.(*entry), match.Args, depth}, nil
+			return move{match.Means.(*entry), match.Args, depth, depth}, nil
 		}
-		var e *grammar.Error
-		if errors.As(err, &e); worst == nil || e.Col > worst.Col {
-			worst = e
+		e, _ := errors.AsType[*grammar.Error](err)
+		if worst == nil || e.Col > worst.Col {
+			worst, m.depth = e, depth
+		}
+		if e.Col == worst.Col {
+			m.outermost = depth
 		}
 		if e.Kind == grammar.Ambiguous {
 			break
@@ -160,7 +166,7 @@ func (s Stack[E, C]) parse(line string, level int) (move, error) {
 	if worst.Kind == grammar.Unknown && s.configuring {
 		worst.Kind = grammar.Invalid
 	}
-	return move{}, worst
+	return m, worst
 }
 
 // Help explains what may be typed where the line ends.

@@ -8,9 +8,9 @@ type node struct {
 	lower      string // of a keyword; name in lower case
 	open       bool   // a keyword of which the leading letters of a word suffice
 	// parse reads the value; nil for a keyword.
-	parse  func(text string) (v any, n int, ok bool)
-	greedy bool
-	mark   func(text string) string
+	parse       func(text string) (v any, n int, ok bool)
+	greedy, raw bool                     // as in Param
+	mark        func(text string) string // as in Param
 	// keep adds what was read here to the values of the line; nil: nothing.
 	keep   func(Args, *step) Args
 	next   *cont

@@ -66,6 +66,8 @@ func (s *Set) Help(line string, level int) Help {
 	case err != nil && err.Kind == Ambiguous:
 		err.Line = line
 		return Help{Problem: err.Error()}
+	case err != nil && err.Kind == Unclosed:
+		return Help{Words: []string{"LINE"}}
 	case err != nil:
 		return Help{Problem: unrecognized}
 	case at.word == "":
@@ -114,39 +116,31 @@ func (s *Set) ask(line string, level int) (question, *Error) {
 	return q, err
 }
 
-// items is the help for the next word.
+// items is the help for the next word: the values, the keywords, "|", <cr>.
 func (q question) items() Help {
 	var h Help
-	var ends, pipes bool
-	var helps = map[string]string{}
+	var pipe, ends []Item
+	known := map[string]bool{}
 	for _, st := range q.states {
-		if h.Title == "" {
-			h.Title = st.at.title
-		}
+		h.Title = max(h.Title, st.at.title)
 		for _, e := range st.at.ends {
-			ends = ends || e.level <= q.level
+			if e.level <= q.level {
+				ends = []Item{{Name: carriage}}
+			}
 		}
 		for _, e := range st.at.edges {
-			n := e.node
-			switch help, known := helps[n.name]; {
-			case !q.shows(st, e):
+			switch n := e.node; {
+			case !q.shows(st, e) || known[n.name]:
 			case n.name == "|":
-				pipes, helps["|"] = true, n.help
-			case !known:
+				pipe = []Item{{n.name, n.help}}
+			default:
+				known[n.name] = true
 				h.Items = append(h.Items, Item{n.name, n.help})
-				fallthrough
-			case help == "":
-				helps[n.name] = n.help
 			}
 		}
 	}
 	slices.SortFunc(h.Items, func(a, b Item) int { return strings.Compare(a.Name, b.Name) })
-	if pipes {
-		h.Items = append(h.Items, Item{"|", helps["|"]})
-	}
-	if ends {
-		h.Items = append(h.Items, Item{Name: carriage})
-	}
+	h.Items = slices.Concat(h.Items, pipe, ends)
 	if len(h.Items) == 0 {
 		return Help{Problem: unrecognized}
 	}
@@ -191,7 +185,7 @@ type offer struct {
 // offer adds to o what text, typed at st, may become.
 func (q question) offer(st state, text string, o *offer) {
 	if st.path != nil && st.path.node.greedy {
-		o.values = add1(o.values, st.path.node)
+		o.values = another(o.values, st.path.node)
 	}
 	for _, e := range st.at.edges {
 		n := e.node
@@ -200,7 +194,7 @@ func (q question) offer(st state, text string, o *offer) {
 		}
 		if n.parse != nil {
 			if _, took, _ := n.parse(text); took == len(text) {
-				o.values = add1(o.values, n)
+				o.values = another(o.values, n)
 			}
 			continue
 		}
@@ -208,15 +202,15 @@ func (q question) offer(st state, text string, o *offer) {
 		case fits && took < len(text):
 			q.offer(state{at: n.next, path: &step{node: n}}, text[took:], o)
 		case fits:
-			if o.words, o.typed = add1(o.words, n), len(text); whole {
-				o.whole = add1(o.whole, n)
+			if o.words, o.typed = another(o.words, n), len(text); whole {
+				o.whole = another(o.whole, n)
 			}
 		}
 	}
 }
 
-// add1 adds the item of a node if there is none of that name.
-func add1(items []Item, n *node) []Item {
+// another adds the item of a node if there is none of that name.
+func another(items []Item, n *node) []Item {
 	for _, i := range items {
 		if strings.ToLower(i.Name) == strings.ToLower(n.name) {
 			return items

@@ -55,7 +55,7 @@ func (w walk) run(root *cont) (done []state, err *Error) {
 		var f fan
 		moved := false
 		for _, st := range live {
-			if st.pos = w.skip(st.pos); st.pos == len(w.line) {
+			if w.skip(st.pos) == len(w.line) {
 				done = append(done, st)
 			} else {
 				moved = true
@@ -94,10 +94,10 @@ type fan struct {
 	mark   string  // of text that did not end
 }
 
-// spread adds to f where the word at st leads.
+// spread adds to f where the word after st leads.
 func (w walk) spread(st state, f *fan) {
-	text := w.line[st.pos:]
-	f.at, f.far = st.pos, max(f.far, st.pos)
+	from := w.skip(st.pos)
+	f.at, f.far = from, max(f.far, from)
 	for _, e := range st.at.edges {
 		n := e.node
 		if n.level > w.level || e.marks&st.used != 0 {
@@ -105,21 +105,30 @@ func (w walk) spread(st state, f *fan) {
 		}
 		next := state{at: n.next, used: st.used | e.marks}
 		if n.parse == nil {
-			took, fits, whole := n.fit(text)
-			f.far, next.pos = max(f.far, st.pos+took), st.pos+took
+			took, fits, whole := n.fit(w.line[from:])
+			f.far, next.pos = max(f.far, from+took), from+took
 			if fits && (whole || !f.exact) {
 				f.word(next, &step{node: n, last: st.path}, whole)
 			}
 		} else if len(f.words) == 0 {
-			v, took, ok := n.parse(text)
-			f.far, next.pos = max(f.far, st.pos+took), st.pos+took
-			if ok {
-				next.path = &step{n, v, st.path}
-				f.values = append(f.values, next)
-			} else if n.mark != nil && took == len(text) {
-				f.mark = n.mark(text)
+			start := from
+			if n.raw {
+				start = min(st.pos+1, from)
 			}
+			f.value(w.line[start:], start, next, &step{node: n, last: st.path})
 		}
+	}
+}
+
+// value adds a value if the text at from has one.
+func (f *fan) value(text string, from int, next state, path *step) {
+	v, took, ok := path.node.parse(text)
+	f.far = max(f.far, from+took)
+	if ok {
+		path.value, next.path, next.pos = v, path, from+took
+		f.values = append(f.values, next)
+	} else if path.node.mark != nil && took == len(text) {
+		f.mark = path.node.mark(text)
 	}
 }
 

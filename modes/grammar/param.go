@@ -14,6 +14,7 @@ type Param[T any] struct {
 	// to what was read.
 	shape  func(b *builder, keep func(Args, T) Args, next *cont) *cont
 	greedy bool                // takes the rest of the line
+	raw    bool                // of the blanks before it only the first is skipped
 	mark   func(string) string // of text that may go on in the next line: what closes it
 }
 
@@ -89,7 +90,7 @@ func (p *Param[T]) place(b *builder, keep func(Args, T) Args, next *cont) *cont 
 		return p.shape(b, keep, next)
 	}
 	return b.first(&node{
-		name: p.name, help: p.help, greedy: p.greedy, mark: p.mark, next: next,
+		name: p.name, help: p.help, greedy: p.greedy, raw: p.raw, mark: p.mark, next: next,
 		parse: func(text string) (any, int, bool) { return p.parse(text) },
 		keep:  func(a Args, s *step) Args { return keep(a, s.value.(T)) },
 	})

@@ -31,6 +31,14 @@ func Text(help string) *Param[string] {
 		parse: func(text string) (string, int, bool) { return text, len(text), true }}
 }
 
+// Rest is Text with the blanks in front of it, but for the one that parts it
+// from the word before.
+func Rest(help string) *Param[string] {
+	p := Text(help)
+	p.raw = true
+	return p
+}
+
 // Uint is a decimal number from low to high.
 func Uint(low, high uint32, help string) *Param[uint32] {
 	return &Param[uint32]{name: fmt.Sprintf("<%d-%d>", low, high), help: help,
@@ -125,10 +133,11 @@ func Hex(help string) *Param[string] {
 // Delimited is text between two marks, possibly of several lines. The mark is
 // the first character, or the two characters ^C. While the closing mark is
 // missing the error is of Kind Unclosed and names it: the caller joins the
-// next line with "\n" and tries again. It is printed between ^C and ^C.
+// next line with "\n" and tries again. It is printed between ^C and ^C
+// if it can be.
 func Delimited(help string) *Param[string] {
 	return &Param[string]{name: "LINE", help: help, greedy: true, mark: delimiter,
-		print: func(s string) string { return "^C" + s + "^C" },
+		print: func(s string) string { m := markFor(s); return m + s + m },
 		parse: func(text string) (string, int, bool) {
 			mark := delimiter(text)
 			s, after, closed := strings.Cut(text[len(mark):], mark)
@@ -136,8 +145,7 @@ func Delimited(help string) *Param[string] {
 				return "", len(text) - len(after), false
 			}
 			return s, len(text), true
-		},
-	}
+		}}
 }
 
 func delimiter(text string) string {
@@ -150,6 +158,16 @@ func delimiter(text string) string {
 		}
 	}
 	return text
+}
+
+// markFor returns a delimiter that s does not contain.
+func markFor(s string) string {
+	for _, m := range []string{"^C", "#", "%", "~", "@", "$", "&", "+", "="} {
+		if !strings.Contains(s, m) {
+			return m
+		}
+	}
+	return "^C"
 }
 
 func verbatim(s string) string { return s }
