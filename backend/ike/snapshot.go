@@ -29,6 +29,20 @@ type Snapshot struct {
 	Counters Counters
 }
 
+// Snapshot returns the state for views.
+func (e *Engine) Snapshot() Snapshot {
+	s := Snapshot{Counters: e.counters}
+	for _, p := range e.byAge() {
+		s.SAs = append(s.SAs, SA{
+			ConnID: p.conn, Initiator: p.initiator, Local: p.local, Remote: p.remote,
+			State: p.state(), Deleted: p.gone(), Profile: p.profile,
+			Encryption: p.policy.Encryption, Hash: p.policy.Hash, Group: p.policy.Group,
+			Expires: p.expires, DPD: p.hasDPD && p.live.cfg.Interval > 0, NAT: p.nat.any(),
+		})
+	}
+	return s
+}
+
 // An SA is an ISAKMP SA, established or on its way.
 type SA struct {
 	ConnID        int // 0 until it is established

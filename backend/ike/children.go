@@ -1,0 +1,138 @@
+package ike
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"gresh/backend/sadb"
+)
+
+// A child is what is remembered of a pair: enough to understand a delete, and
+// to know what a dead peer takes with it. Its life is sadb's.
+type child struct {
+	owner    owner
+	made     time.Time
+	in, out  []sadb.Key
+	protocol []uint8 // of in and out, as ISAKMP numbers them
+}
+
+// children are all pairs there are, by owner in order of birth, and by key.
+type children struct {
+	owned    map[owner][]*child
+	ends     map[[2]netip.Addr]int // how many there are between two addresses
+	inbound  map[sadb.Key]*child
+	outbound map[sadb.Key]*child
+	spis     map[uint32]bool // inbound, in use or reserved
+}
+
+func newChildren() children {
+	return children{
+		owned:    map[owner][]*child{},
+		ends:     map[[2]netip.Addr]int{},
+		inbound:  map[sadb.Key]*child{},
+		outbound: map[sadb.Key]*child{},
+		spis:     map[uint32]bool{},
+	}
+}
+
+func keyOf(s sadb.SA) sadb.Key { return sadb.Key{Proto: s.Proto, Dst: s.Dst, SPI: s.SPI} }
+
+func (c *children) add(now time.Time, who owner, p sadb.Pair) {
+	n := &child{owner: who, made: now}
+	for _, s := range p.In {
+		n.in = append(n.in, keyOf(s))
+		n.protocol = append(n.protocol, isakmpProtocol(s.Proto))
+		c.inbound[keyOf(s)] = n
+		c.spis[s.SPI] = true
+	}
+	for _, s := range p.Out {
+		n.out = append(n.out, keyOf(s))
+		c.outbound[keyOf(s)] = n
+	}
+	c.owned[who] = append(c.owned[who], n)
+	c.ends[[2]netip.Addr{who.local, who.remote}]++
+}
+
+// taken says whether a peer has chosen an SPI that another pair of its has:
+// the two could not be told apart.
+func (c *children) taken(remote netip.Addr, t terms) bool {
+	return c.outbound[sadb.Key{Proto: sadb.ESP, Dst: remote, SPI: t.spis[protoESP]}] != nil ||
+		c.outbound[sadb.Key{Proto: sadb.AH, Dst: remote, SPI: t.spis[protoAH]}] != nil
+}
+
+func isakmpProtocol(p sadb.Protocol) uint8 {
+	if p == sadb.AH {
+		return protoAH
+	}
+	return protoESP
+}
+
+func (c *children) remove(n *child) {
+	for _, k := range n.in {
+		delete(c.inbound, k)
+		delete(c.spis, k.SPI)
+	}
+	for _, k := range n.out {
+		if c.outbound[k] == n {
+			delete(c.outbound, k)
+		}
+	}
+	left := slices.DeleteFunc(c.owned[n.owner], func(o *child) bool { return o == n })
+	if c.owned[n.owner] = left; len(left) == 0 {
+		delete(c.owned, n.owner)
+	}
+	ends := [2]netip.Addr{n.owner.local, n.owner.remote}
+	if c.ends[ends]--; c.ends[ends] == 0 {
+		delete(c.ends, ends)
+	}
+}
+
+// between says whether there is a pair between two addresses.
+func (c *children) between(local, remote netip.Addr) bool {
+	return c.ends[[2]netip.Addr{local, remote}] > 0
+}
+
+// drop ends a child that the peer no longer has.
+func (e *Engine) drop(n *child) {
+	e.children.remove(n)
+	e.out.Deleted = append(append(e.out.Deleted, n.in...), n.out...)
+}
+
+// dropChildren ends the children of an owner that are older than a moment.
+func (e *Engine) dropChildren(who owner, before time.Time) {
+	for _, n := range slices.Clone(e.children.owned[who]) {
+		if n.made.Before(before) {
+			e.drop(n)
+		}
+	}
+}
+
+// deletePair forgets a pair that sadb has ended, and tells the peer by the
+// SPIs that we chose (RFC 2408 section 3.15). A pair that the peer deleted, or
+// that died with it, is not there any more, and of it nothing is said.
+func (e *Engine) deletePair(now time.Time, p sadb.Pair) {
+	if len(p.In) == 0 {
+		return
+	}
+	n := e.children.inbound[keyOf(p.In[0])]
+	if n == nil {
+		return
+	}
+	e.children.remove(n)
+	under := (*phase1)(nil)
+	for _, q := range e.peers[n.owner.remote] {
+		if q.ready() && q.owner == n.owner {
+			under = q
+		}
+	}
+	if under == nil {
+		return
+	}
+	e.touch(under)
+	var chain []payload
+	for i, k := range n.in {
+		chain = append(chain, deletion{n.protocol[i], [][]byte{be32(k.SPI)}}.payload())
+	}
+	e.tell(under, chain...)
+}
