@@ -122,6 +122,7 @@ func (q question) items() Help {
 	var pipe, ends []Item
 	known := map[string]bool{}
 	for _, st := range q.states {
+		h.Items = slices.Grow(h.Items, len(st.at.edges))
 		h.Title = max(h.Title, st.at.title)
 		for _, e := range st.at.ends {
 			if e.level <= q.level {

@@ -1,6 +1,9 @@
 package grammar
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An Entry is one line of a Set.
 type Entry struct {
@@ -23,7 +26,23 @@ func NewSet(title string, entries ...Entry) *Set {
 	for _, e := range entries {
 		s.add(e, leads)
 	}
+	for c := range leads {
+		slices.SortStableFunc(c.edges, byName)
+	}
 	return s
+}
+
+// byName puts keywords first, in the order of help, and leaves values in theirs.
+func byName(a, b edge) int {
+	switch {
+	case a.node.parse != nil && b.node.parse != nil:
+		return 0
+	case a.node.parse != nil:
+		return 1
+	case b.node.parse != nil:
+		return -1
+	}
+	return strings.Compare(a.node.name, b.node.name)
 }
 
 // add adds an entry. The keywords that it begins with are shared with the

@@ -74,10 +74,9 @@ func address(w string) (netip.Addr, int, bool) {
 	for i := range octets {
 		digits, after, dot := strings.Cut(rest, ".")
 		v, n, ok := number(digits, 0, 255)
-		if at := len(w) - len(rest) + n; !ok || n > 3 {
-			return netip.Addr{}, at, false
-		} else if last := i == len(octets)-1; dot == last {
-			return netip.Addr{}, at, false
+		last := i == len(octets)-1
+		if !ok || n > 3 || dot == last {
+			return netip.Addr{}, len(w) - len(rest) + min(n, 3), false
 		}
 		octets[i], rest = byte(v), after
 	}
@@ -141,7 +140,7 @@ func Delimited(help string) *Param[string] {
 		parse: func(text string) (string, int, bool) {
 			mark := delimiter(text)
 			s, after, closed := strings.Cut(text[len(mark):], mark)
-			if !closed || strings.Trim(after, " ") != "" {
+			if after = strings.TrimLeft(after, " "); !closed || after != "" {
 				return "", len(text) - len(after), false
 			}
 			return s, len(text), true
