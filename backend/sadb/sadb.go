@@ -124,6 +124,9 @@ type SA struct {
 	AuthKey   []byte
 	Encap     Encap
 	Replay    int // window in packets, inbound; 0: off
+
+	// What the data path reports when the SA has carried so much; 0: never.
+	SoftOctets, HardOctets uint64
 }
 
 // A Pair is what one Quick Mode negotiated: an SA each way, or, for AH around
