@@ -44,6 +44,7 @@ type Step[E, C any] struct {
 	Edit   func(*C) error // an edit of whatever configuration it is given
 	Filter *Filter        // for the output of Run
 	Kept   bool           // the line is known but has no effect
+	Opens  bool           // the line opens a block
 	Next   Stack[E, C]
 }
 
@@ -70,7 +71,7 @@ func (s Stack[E, C]) Parse(line string, level int) (Step[E, C], error) {
 	if wrong != nil {
 		return Step[E, C]{Next: s}, wrong
 	}
-	step := Step[E, C]{Next: s.after(m), Kept: m.kept}
+	step := Step[E, C]{Next: s.after(m), Kept: m.kept, Opens: m.door != nil}
 	switch {
 	case m.leave != stay:
 	case m.exec:
@@ -144,30 +145,39 @@ func (s Stack[E, C]) room(depth int) *room {
 }
 
 // parse reads a line in this mode or, if it says nothing here, in the nearest
-// around it. Of the errors the one that got furthest is returned, with the
-// depths of the innermost and the outermost mode where it got as far.
+// around it. A mode further out wins if it knows the first word in full where
+// the others took it for an abbreviation: "key 2" among the lines of a key is
+// another key and not a key-string. Of the errors the one that got furthest is
+// returned, with the depths of the innermost and the outermost mode where it
+// got as far.
 func (s Stack[E, C]) parse(line string, level int) (m move, worst *grammar.Error) {
+	understood := false
 	for depth := len(s.in); depth >= 0; depth-- {
 		match, err := s.room(depth).set.Parse(line, level)
-		if err == nil {
-			return move{match.Means.(*entry), match.Args, depth, depth}, nil
-		}
 		e, _ := errors.AsType[*grammar.Error](err)
-		if worst == nil || e.Col > worst.Col {
-			worst, m.depth = e, depth
-		}
-		if e.Col == worst.Col {
+		switch {
+		case e == nil && (match.Exact || !understood && !ambiguous(worst)):
+			m, understood = move{match.Means.(*entry), match.Args, depth, depth}, true
+			if match.Exact {
+				return m, nil
+			}
+		case e == nil || understood || ambiguous(worst):
+		case worst == nil || e.Col > worst.Col || ambiguous(e):
+			worst, m.depth, m.outermost = e, depth, depth
+		case e.Col == worst.Col:
 			m.outermost = depth
 		}
-		if e.Kind == grammar.Ambiguous {
-			break
-		}
+	}
+	if understood {
+		return m, nil
 	}
 	if worst.Kind == grammar.Unknown && s.configuring {
 		worst.Kind = grammar.Invalid
 	}
 	return m, worst
 }
+
+func ambiguous(e *grammar.Error) bool { return e != nil && e.Kind == grammar.Ambiguous }
 
 // Help explains what may be typed where the line ends.
 func (s Stack[E, C]) Help(line string, level int) grammar.Help {

@@ -4,6 +4,7 @@ package grammar
 type Match struct {
 	Means any // of the Entry
 	Args  Args
+	Exact bool // the first word is a keyword in full
 }
 
 // A step is one word of the line and the node that it was read as.
@@ -11,6 +12,7 @@ type step struct {
 	node  *node
 	value any
 	last  *step // the one before
+	whole bool  // a keyword typed in full
 }
 
 // A state is a place in the graph that the line so far leads to.
@@ -34,7 +36,7 @@ func (s *Set) Parse(line string, level int) (Match, error) {
 	for _, st := range done {
 		for _, e := range st.at.ends {
 			if e.level <= level {
-				return Match{e.means, st.path.args()}, nil
+				return Match{e.means, st.path.args(), st.path.exact()}, nil
 			}
 		}
 	}
@@ -108,7 +110,7 @@ func (w walk) spread(st state, f *fan) {
 			took, fits, whole := n.fit(w.line[from:])
 			f.far, next.pos = max(f.far, from+took), from+took
 			if fits && (whole || !f.exact) {
-				f.word(next, &step{node: n, last: st.path}, whole)
+				f.word(next, &step{node: n, last: st.path, whole: whole})
 			}
 		} else if len(f.words) == 0 {
 			start := from
@@ -133,8 +135,8 @@ func (f *fan) value(text string, from int, next state, path *step) {
 }
 
 // word adds a keyword that fits. One typed whole ousts those that are longer.
-func (f *fan) word(next state, path *step, whole bool) {
-	if whole && !f.exact {
+func (f *fan) word(next state, path *step) {
+	if path.whole && !f.exact {
 		f.exact, f.words = true, f.words[:0]
 	}
 	next.path = path
@@ -196,4 +198,12 @@ func (s *step) args() Args {
 		a = s.node.keep(a, s)
 	}
 	return a
+}
+
+// exact says whether the first word is a keyword typed in full.
+func (s *step) exact() bool {
+	for s != nil && s.last != nil {
+		s = s.last
+	}
+	return s != nil && s.whole
 }
