@@ -22,7 +22,7 @@ var errExec = errors.New("% Not a configuration command")
 // without effect, in the order of the file.
 func (s Stack[E, C]) Load(c *C, text string) (notes []Note) {
 	r := s.into(c)
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	lines := strings.Split(strings.ReplaceAll(text, "\r", ""), "\n")
 	for i := 0; i < len(lines); i++ {
 		number, line := i+1, lines[i]
 		kept, err := r.read(line)

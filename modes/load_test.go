@@ -107,6 +107,28 @@ func TestLongConfiguration(t *testing.T) {
 	}
 }
 
+// FuzzLoad: no file panics, and what is written of it is read back whole.
+func FuzzLoad(f *testing.F) {
+	for _, r := range loadTests {
+		f.Add(r.file)
+	}
+	f.Add(long(20) + "key chain a\n key 1\n  key-string b\ncdp\n no ip address\nip address dhcp\n")
+	start, mode := tree.Start(), configMode()
+	f.Fuzz(func(t *testing.T, text string) {
+		c, again := new(router), new(router)
+		start.Load(c, text)
+		written := mode.Write(c)
+		for _, n := range start.Load(again, strings.Join(written, "\n")) {
+			if n.Err != nil {
+				t.Errorf("%q is written but not read: %v", n.Line, n.Err)
+			}
+		}
+		if twice := mode.Write(again); !slices.Equal(written, twice) {
+			t.Errorf("written %q, then %q", written, twice)
+		}
+	})
+}
+
 func BenchmarkLoad100000(b *testing.B) {
 	text, start := long(100_000), tree.Start()
 	for b.Loop() {

@@ -132,14 +132,6 @@ func (m Mode[S]) Unsaid(s *S) (lines []string) {
 
 const levelMax = 15
 
-// under returns line with its first n tokens only; n of 0 is all.
-func under(line grammar.Line, n int) grammar.Line {
-	if n == 0 {
-		return line
-	}
-	return line[:n:n]
-}
-
 // comment says whether a line does nothing: blank, or a "!" line.
 func comment(line string) bool {
 	line = strings.TrimLeft(line, " \t")

@@ -156,8 +156,9 @@ func protection() modes.Command[port] {
 func named[P, S any, T comparable](b modes.Block[P, S], p *grammar.Param[T],
 	list func(*P) *[]*S, name func(*S) *T) modes.Block[P, S] {
 	b.Find = func(parent *P, a grammar.Args) *S {
+		wanted := p.From(a)
 		for _, s := range *list(parent) {
-			if *name(s) == p.From(a) {
+			if *name(s) == wanted {
 				return s
 			}
 		}

@@ -66,10 +66,10 @@ func (c *console) level() int {
 }
 
 func (c *console) enter(typed string) {
-	prompt := c.at.Prompt(c.running.Hostname, c.session.privileged)
+	prompt := c.at.Prompt(c.running.Hostname, c.level())
 	fmt.Fprintln(&c.screen, prompt+typed)
 	if line, ok := strings.CutSuffix(typed, "?"); ok {
-		c.screen.WriteString(c.at.Help(line, c.level()).Text())
+		c.screen.WriteString(c.at.Help(line, c.level()).String())
 	} else if line, ok := strings.CutSuffix(typed, "<Tab>"); ok {
 		longer, _ := c.at.Complete(line, c.level())
 		fmt.Fprintf(&c.screen, "[%s]\n", longer)
@@ -82,8 +82,8 @@ func (c *console) run(line string, width int) {
 	step, err := c.at.Parse(line, c.level())
 	switch {
 	case err != nil:
-	case step.Run != nil:
-		err = step.Run(&c.session)
+	case step.Exec != nil:
+		err = step.Exec(&c.session)
 	case step.Edit != nil:
 		err = step.Edit(c.running)
 	}

@@ -37,12 +37,12 @@ func (t Tree[E, C]) Start() Stack[E, C] {
 	)}
 }
 
-// A Step is what a line does: at most one of Run and Edit, and the place of
+// A Step is what a line does: at most one of Exec and Edit, and the place of
 // the session after it, to be adopted if the step succeeded.
 type Step[E, C any] struct {
-	Run    func(*E) error // an exec command
+	Exec   func(*E) error // an exec command
 	Edit   func(*C) error // an edit of whatever configuration it is given
-	Filter *Filter        // for the output of Run
+	Filter *Filter        // for the output of Exec
 	Kept   bool           // the line is known but has no effect
 	Opens  bool           // the line opens a block
 	Next   Stack[E, C]
@@ -75,7 +75,7 @@ func (s Stack[E, C]) Parse(line string, level int) (Step[E, C], error) {
 	switch {
 	case m.leave != stay:
 	case m.exec:
-		step.Run = func(e *E) error { return m.act(e, m.args) }
+		step.Exec = func(e *E) error { return m.act(e, m.args) }
 		step.Filter = filterOf(m.args)
 	default:
 		in := s.in[:m.depth]
@@ -210,13 +210,13 @@ const (
 	promptMax   = 30
 )
 
-// Prompt is what stands before the line. In configuration mode the host name
+// Prompt is what stands before the line at a privilege level. In configuration mode the host name
 // is cut to 20 characters, then the name of the mode so that the whole has 30.
-func (s Stack[E, C]) Prompt(hostname string, privileged bool) string {
+func (s Stack[E, C]) Prompt(hostname string, level int) string {
 	switch {
 	case hostname == "":
-		return s.Prompt("Router", privileged)
-	case !s.configuring && privileged:
+		return s.Prompt("Router", level)
+	case !s.configuring && level > 1:
 		return hostname + "#"
 	case !s.configuring:
 		return hostname + ">"

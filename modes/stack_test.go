@@ -82,7 +82,7 @@ func TestNothingToDo(t *testing.T) {
 	at, _ := enter(t, new(router), "interface Tunnel5")
 	for _, line := range []string{"", "   ", "!", " ! a remark | include"} {
 		step, err := at.Parse(line, 15)
-		if err != nil || step.Run != nil || step.Edit != nil || !reflect.DeepEqual(step.Next, at) {
+		if err != nil || step.Exec != nil || step.Edit != nil || !reflect.DeepEqual(step.Next, at) {
 			t.Errorf("%q: %+v, %v", line, step, err)
 		}
 	}
@@ -95,25 +95,26 @@ func TestPrompt(t *testing.T) {
 	subif, _ := enter(t, c, "interface Ethernet0/1.7")
 	key, _ := enter(t, c, "key chain one", "key 1")
 	for _, r := range []struct {
-		at         modes.Stack[session, router]
-		host       string
-		privileged bool
-		want       string
+		at    modes.Stack[session, router]
+		host  string
+		level int
+		want  string
 	}{
-		{exec, "Spoke1", false, "Spoke1>"},
-		{exec, "Spoke1", true, "Spoke1#"},
-		{exec, "", false, "Router>"},
-		{exec, "THIS.IS.A.PARTICULARLY.LONG", true, "THIS.IS.A.PARTICULARLY.LONG#"},
-		{exec.Config(), "", true, "Router(config)#"},
-		{exec.Config(), "THIS.IS.A.PARTICULARLY.LONG", true, "THIS.IS.A.PARTICULAR(config)#"},
-		{intf, "Spoke1", true, "Spoke1(config-if)#"},
-		{subif, "Spoke1", true, "Spoke1(config-subif)#"},
-		{key, "Router", true, "Router(config-keychain-key)#"},
-		{key, "Basement-rtr2", true, "Basement-rtr2(config-keychai)#"},
-		{key, "THIS.IS.A.PARTICULARLY.LONG", true, "THIS.IS.A.PARTICULAR(config-)#"},
-		{key.Top(), "R1", true, "R1#"},
+		{exec, "Spoke1", 1, "Spoke1>"},
+		{exec, "Spoke1", 15, "Spoke1#"},
+		{exec, "Spoke1", 2, "Spoke1#"},
+		{exec, "", 1, "Router>"},
+		{exec, "THIS.IS.A.PARTICULARLY.LONG", 15, "THIS.IS.A.PARTICULARLY.LONG#"},
+		{exec.Config(), "", 15, "Router(config)#"},
+		{exec.Config(), "THIS.IS.A.PARTICULARLY.LONG", 15, "THIS.IS.A.PARTICULAR(config)#"},
+		{intf, "Spoke1", 15, "Spoke1(config-if)#"},
+		{subif, "Spoke1", 15, "Spoke1(config-subif)#"},
+		{key, "Router", 15, "Router(config-keychain-key)#"},
+		{key, "Basement-rtr2", 15, "Basement-rtr2(config-keychai)#"},
+		{key, "THIS.IS.A.PARTICULARLY.LONG", 15, "THIS.IS.A.PARTICULAR(config-)#"},
+		{key.Top(), "R1", 15, "R1#"},
 	} {
-		if got := r.at.Prompt(r.host, r.privileged); got != r.want {
+		if got := r.at.Prompt(r.host, r.level); got != r.want {
 			t.Errorf("prompt %q, want %q", got, r.want)
 		}
 	}

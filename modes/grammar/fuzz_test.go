@@ -27,7 +27,7 @@ func FuzzLine(f *testing.F) {
 		f.Add(l)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		s.Help(line, 15).Text()
+		_ = s.Help(line, 15).String()
 		if longer, ok := s.Complete(line, 15); ok && len(longer) < len(line) {
 			t.Errorf("%q was completed to %q", line, longer)
 		}

@@ -1,6 +1,7 @@
 package grammar
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -24,8 +25,8 @@ const (
 // Found says whether there is anything to offer.
 func (h Help) Found() bool { return h.Problem == "" }
 
-// Text is what a terminal prints for h, without the prompt that follows.
-func (h Help) Text() string {
+// String is what a terminal prints for h, without the prompt that follows.
+func (h Help) String() string {
 	var b strings.Builder
 	switch {
 	case h.Problem != "":
@@ -123,7 +124,7 @@ func (q question) items() Help {
 	known := map[string]bool{}
 	for _, st := range q.states {
 		h.Items = slices.Grow(h.Items, len(st.at.edges))
-		h.Title = max(h.Title, st.at.title)
+		h.Title = cmp.Or(h.Title, st.at.title)
 		for _, e := range st.at.ends {
 			if e.level <= q.level {
 				ends = []Item{{Name: carriage}}
@@ -213,7 +214,7 @@ func (q question) offer(st state, text string, o *offer) {
 // another adds the item of a node if there is none of that name.
 func another(items []Item, n *node) []Item {
 	for _, i := range items {
-		if strings.ToLower(i.Name) == strings.ToLower(n.name) {
+		if strings.EqualFold(i.Name, n.name) {
 			return items
 		}
 	}

@@ -99,7 +99,7 @@ var helpTests = []struct {
 func TestHelp(t *testing.T) {
 	s := helpSet()
 	for _, r := range helpTests {
-		if got, want := s.Help(r.line, 15).Text(), strings.Join(r.want, "\n")+"\n"; got != want {
+		if got, want := s.Help(r.line, 15).String(), strings.Join(r.want, "\n")+"\n"; got != want {
 			t.Errorf("%s?\n%swant\n%s", r.line, got, want)
 		}
 	}
