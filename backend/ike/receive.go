@@ -35,7 +35,7 @@ func (e *Engine) receive(now time.Time, d Datagram, packet []byte) {
 		return
 	}
 	in := arrival{datagram: d, message: message{header: h}, body: body, digest: digest(d)}
-	if h.responder == (cookie{}) {
+	if h.responder == (cookie{}) && h.exchange != informational {
 		e.refuse(now, d, nil, e.receiveFirst(now, in))
 		return
 	}
