@@ -17,6 +17,7 @@ func (e *Engine) Installed(now time.Time, negotiated Pair) (out Output) {
 		return out
 	}
 	s := e.open(now, db, negotiated.Peer)
+	limit(negotiated)
 	p := &pair{Pair: negotiated, conn: e.conns + 1, born: now}
 	e.conns += 2
 	p.soft, p.hard = dates(now, negotiated)
@@ -76,6 +77,16 @@ func dates(now time.Time, p Pair) (soft, hard time.Time) {
 		margin /= 2
 	}
 	return now.Add(life - margin), now.Add(life)
+}
+
+// limit has the data path report when the pair has carried what it may.
+func limit(p Pair) {
+	hard := uint64(p.Lifetime.Kilobytes) * 1024
+	for _, sas := range [][]SA{p.In, p.Out} {
+		for i := range sas {
+			sas[i].SoftOctets, sas[i].HardOctets = hard/100*softPercent, hard
+		}
+	}
 }
 
 // softPercent of the volume limit is when a pair is rekeyed.
