@@ -132,9 +132,15 @@ func (k *keys) seal(iv []byte, h header, chain []payload) (packet, next []byte) 
 	size := k.block.BlockSize()
 	body := appendChain(nil, chain)
 	body = append(body, make([]byte, (size-len(body)%size)%size)...)
-	cipher.NewCBCEncrypter(k.block, iv).CryptBlocks(body, body)
+	k.encrypt(iv, body)
 	h.next, h.flags = firstKind(chain), h.flags|flagEncrypted
 	return append(h.appendTo(nil, len(body)), body...), body[len(body)-size:]
+}
+
+// encrypt works in place, on whole blocks.
+func (k *keys) encrypt(iv, blocks []byte) []byte {
+	cipher.NewCBCEncrypter(k.block, iv).CryptBlocks(blocks, blocks)
+	return blocks
 }
 
 // open decrypts a message and parses it. It changes nothing: only when the
