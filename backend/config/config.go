@@ -8,16 +8,14 @@
 // empty Config is an unconfigured router.
 package config
 
-import (
-	"net/netip"
-)
+import "net/netip"
 
 // A Config is the whole configuration of a router.
 type Config struct {
-	Version  string // "12.4"; "" is the same
-	Hostname string // "" prints as Router
+	Version  string // "" is 12.4
+	Hostname string // "" is Router
 
-	Users          []string // reserved lines of "username", kept as typed
+	Users          []string // lines of "username", as typed
 	Policies       []ISAKMPPolicy
 	Keys           []PreSharedKey
 	Keepalive      Keepalive
@@ -34,14 +32,14 @@ type Config struct {
 
 	DHCPExcluded []AddressRange
 	DHCPPools    []DHCPPool
-	Interfaces   []*Interface // in the order IOS prints them (see SortInterfaces)
+	Interfaces   []*Interface // in the order of CompareNames: Interface relies on it
 	EIGRP        []EIGRP
 	Routes       []StaticRoute
 	Lines        []Line
 	Banners      []Banner
 
-	// Kept are the lines that mean nothing here and are printed back where IOS
-	// prints them, by the section they belong to ("" is the top).
+	// Kept are the lines that mean nothing here, as typed. Where they are
+	// printed is said where they are declared.
 	Kept []string
 }
 
@@ -153,8 +151,7 @@ type IPsecProfile struct {
 	Lifetime      Lifetime
 	ISAKMPProfile string
 	IdleTime      uint32
-	Replay        Replay
-	NoReplaySet   bool // reserved: the profile says nothing of replay
+	Replay        Replay // zero: that of the router
 }
 
 // An AddressRange is first to last, both included.
@@ -193,16 +190,16 @@ type Interface struct {
 	NoRedirects  bool
 	NoUnreach    bool
 	NoProxyARP   bool
-	NoAddress    bool // reserved
 	MAC          string
 	NHRP         NHRP
 	EIGRP        []InterfaceEIGRP // by AS, ascending
 	Tunnel       Tunnel
 	Kept         []string
 
-	// Refused, when not empty, says why the protection in the startup
-	// configuration could not be adopted: the tunnel stays down until a valid
-	// protection line, or its "no", is entered. It is never printed as a line.
+	// Refused, when not empty, says which rule the tunnel broke in the startup
+	// configuration. Its lines stand as they were written, protection included,
+	// but it stays down, and is no partner to any other tunnel, until a tunnel
+	// line that makes it whole is entered. It is never printed as a line.
 	Refused string
 }
 
@@ -278,7 +275,6 @@ type EIGRP struct {
 	AS               uint16
 	RouterID         netip.Addr
 	Networks         []Network
-	AutoSummary      bool // the default of 12.4 is on; see NoAutoSummary
 	NoAutoSummary    bool
 	Passive          []string // interfaces; "default" for all
 	NotPassive       []string
@@ -328,14 +324,4 @@ type Line struct {
 type Banner struct {
 	Kind string // "motd", "login", "exec"
 	Text string
-}
-
-// Interface returns the interface of that name, nil if there is none.
-func (c *Config) Interface(name string) *Interface {
-	for _, i := range c.Interfaces {
-		if i.Name == name {
-			return i
-		}
-	}
-	return nil
 }
