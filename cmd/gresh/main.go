@@ -1,4 +1,64 @@
 // Command gresh is a router shell with a real DMVPN router behind it.
+//
+//	gresh lab TOPOLOGY [options]   a network of routers in this process
+//	gresh check FILE…              read configurations without running them
 package main
 
-func main() {}
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+const usage = `usage: gresh lab TOPOLOGY [-node NAME] [-after DURATION] [-c COMMAND] …
+       gresh check FILE…
+
+lab    runs a whole network in this process. TOPOLOGY is a topology file, a folder that
+       has one, or the name of a lab that comes with gresh: dual-hub.
+       -node NAME        whose console; may change between commands
+       -after DURATION   let virtual time run: 90s, 15m, 2h
+       -c COMMAND        type a command at the console
+       -seed N           the seed of all that is random (1)
+       -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
+       -state DIR        keep startup configurations there; else they are forgotten
+       -capture LINK=FILE  write a pcapng of a link, named as "show links" names it
+check  reads configurations: every refused line, every broken rule of sharing, every line
+       that is kept without effect. Exit status 1 if anything is refused.
+`
+
+// A usageError is a mistake in how gresh was called: exit status 2.
+type usageError struct{ error }
+
+// errRefused ends "check" when a configuration has refusals: exit status 1.
+var errRefused = errors.New("refused")
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+func run(args []string, in io.Reader, out, log io.Writer) int {
+	err := dispatch(args, in, out, log)
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errRefused):
+		return 1
+	}
+	fmt.Fprintf(log, "gresh: %v\n", err)
+	return 2
+}
+
+func dispatch(args []string, in io.Reader, out, log io.Writer) error {
+	if len(args) == 0 {
+		return usageError{errors.New("what shall I do?\n" + usage)}
+	}
+	switch args[0] {
+	case "lab":
+		return lab(args[1:], in, out, log)
+	case "check":
+		return check(args[1:], out)
+	case "help", "-h", "-help", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+	return usageError{fmt.Errorf("there is no %q\n%s", args[0], usage)}
+}

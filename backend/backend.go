@@ -1,0 +1,86 @@
+// Package backend is a router: a running configuration, the engines that carry
+// it out, and the one place where they are made to work together. It feeds one
+// engine's output to the engine it concerns until nobody has anything to say,
+// then tells its Host once what the forwarding state is to be, then sends.
+//
+// It is told the time and never asks, starts no goroutine and opens no socket:
+// those are the Host's. It parses and prints no text: that is commands' and
+// show's.
+package backend
+
+import (
+	"time"
+
+	"gresh/backend/forward"
+)
+
+// A Host is what a router runs on, and the only seam: a node of a simulated
+// network, a Linux kernel, a recorder in a test.
+type Host interface {
+	// Ports names the physical interfaces there are, as configured
+	// ("Ethernet0"), in order.
+	Ports() []Port
+	// Sync makes the table the forwarding state. It is idempotent, adds before
+	// it deletes, and may refuse: the state is then what it was before.
+	Sync(now time.Time, t forward.Table) error
+	// Send sends control packets, after the Sync that they depend on.
+	Send(now time.Time, p forward.Packet)
+	// Counters are those of the data path at this moment.
+	Counters() forward.Counters
+	// Log takes an event that an operator may want to see.
+	Log(e Event)
+}
+
+// A Port is a physical interface of a Host.
+type Port struct {
+	Name string
+	MAC  [6]byte
+}
+
+// An Event is a thing that happened, of the type of the engine it happened in;
+// show makes it text.
+type Event struct {
+	At    time.Time
+	Value any
+}
+
+// A Loop is the way to a router for everybody but its Host: it runs functions
+// in the one goroutine that owns the router.
+type Loop interface {
+	// Do runs f there and returns when f has.
+	Do(f func(r *Router, now time.Time))
+	// Wait lets time pass until done or stop is closed.
+	Wait(done, stop <-chan struct{})
+}
+
+// InterfaceChanged is the event of an interface that came up or went down.
+type InterfaceChanged struct {
+	Name  string
+	Up    bool
+	Admin bool // down because it was shut down
+}
+
+// TunnelHeld is the event of a tunnel that a rule keeps down.
+type TunnelHeld struct {
+	Name   string
+	Reason string
+}
+
+// ISAKMPSwitched is the event of IKE being needed, or needed no more.
+type ISAKMPSwitched struct{ On bool }
+
+// Configured is the event of a session leaving configuration mode.
+type Configured struct {
+	From string // "console"
+	By   string // "console", or "cisco on vty0 (192.0.2.1)"
+}
+
+// Restarted is the event of a router that has booted.
+type Restarted struct{ Version string }
+
+// PacketPanicked is the event of an input that an engine failed on. The input
+// was dropped.
+type PacketPanicked struct {
+	Input  string
+	Reason string
+}

@@ -1,0 +1,136 @@
+package backend
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"gresh/backend/config"
+	"gresh/backend/dhcp"
+)
+
+// Commit changes the running configuration as one transaction: the edit works
+// on a copy, the copy is validated as a whole, the Host is asked for the
+// forwarding state that follows, and only then do the engines learn of it. On
+// any error nothing has changed. The notes are for the operator to read: what
+// was accepted, but will not do what he may think.
+func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes []string, err error) {
+	next := r.running.Clone()
+	if err := edit(next); err != nil {
+		return nil, err
+	}
+	before := map[string]bool{}
+	for _, p := range config.Validate(r.running) {
+		before[p.Text] = true
+	}
+	for _, p := range config.Validate(next) {
+		switch {
+		case before[p.Text]:
+		case p.Refuse:
+			return nil, errors.New(p.Text)
+		default:
+			notes = append(notes, p.Text)
+		}
+	}
+	old := r.running
+	r.running = next
+	r.addPorts()
+	said := r.reconfigured(now)
+	if err := r.host.Sync(now, r.table()); err != nil {
+		r.running = old
+		r.settle(now, append(said, r.reconfigured(now)...)...)
+		return nil, errors.New("% " + err.Error())
+	}
+	r.settle(now, said...)
+	return notes, nil
+}
+
+// reconfigure brings the whole router in line with the running configuration
+// and with what its interfaces have come to.
+func (r *Router) reconfigure(now time.Time) {
+	r.settle(now, r.reconfigured(now)...)
+}
+
+// reconfigured tells every engine what concerns it, and returns what they say.
+// Interfaces come before routes, tunnels' states depend on both, and the SADBs
+// on the tunnels; IKE must know the SADBs before anybody asks it for an SA.
+func (r *Router) reconfigured(now time.Time) (said []any) {
+	said = r.configureDHCP(now)
+	r.refreshInterfaces(now)
+	r.refreshRoutes(now)
+	r.refreshInterfaces(now) // point-to-point tunnels, now that there are routes
+	r.refreshRoutes(now)
+
+	r.policies = r.sadbPolicies()
+	r.switchISAKMP(now)
+	said = append(said, r.ike.Configure(now, r.ikeConfig(r.policies)))
+	said = append(said, r.configureSADB(now))
+	said = append(said, r.nhrp.Configure(now, r.nhrpConfig()))
+	said = append(said, r.openDestinations(now)...)
+	if r.nextUsage.IsZero() && len(r.nhrpConfig().Interfaces) > 0 {
+		r.nextUsage = now.Add(usageInterval)
+	}
+	r.dirty = true
+	return said
+}
+
+// switchISAKMP logs IKE going on and off with the first and the last SADB.
+func (r *Router) switchISAKMP(now time.Time) {
+	if on := len(r.policies) > 0; on != r.isakmp {
+		r.isakmp = on
+		r.note(now, ISAKMPSwitched{on})
+	}
+}
+
+// configureDHCP gives every "ip address dhcp" interface with a carrier a
+// client, and the server its pools.
+func (r *Router) configureDHCP(now time.Time) (said []any) {
+	wanted := map[string]bool{}
+	for _, p := range r.ports {
+		i := r.running.Interface(p.Name)
+		if i == nil || !i.DHCP || i.Shutdown || !r.links[p.Name] {
+			continue
+		}
+		wanted[p.Name] = true
+		c, ok := r.clients[p.Name]
+		if !ok {
+			c = dhcp.NewClient()
+			r.clients[p.Name] = c
+		}
+		said = append(said, c.Configure(now, dhcp.ClientConfig{Rand: r.options.Rand, Dev: p.Name,
+			MAC: p.MAC, Hostname: i.DHCPHostname}))
+	}
+	for name := range r.clients {
+		if !wanted[name] {
+			delete(r.clients, name)
+		}
+	}
+	return append(said, r.server.Configure(now, r.dhcpServerConfig()))
+}
+
+func (r *Router) dhcpServerConfig() dhcp.ServerConfig {
+	var out dhcp.ServerConfig
+	for _, e := range r.running.DHCPExcluded {
+		out.Excluded = append(out.Excluded, dhcp.Range{First: e.First, Last: e.Last})
+	}
+	for _, p := range r.running.DHCPPools {
+		out.Pools = append(out.Pools, dhcp.Pool{Name: p.Name, Network: p.Network, Host: p.Host,
+			ClientID: p.ClientID, Hardware: p.Hardware, ClientName: p.ClientName,
+			Routers: p.Routers, DNS: p.DNS, Domain: p.Domain, Lease: leaseTime(p)})
+	}
+	return out
+}
+
+func leaseTime(p config.DHCPPool) time.Duration {
+	switch {
+	case p.Infinite:
+		return dhcp.Infinite
+	case p.LeaseSecs == 0:
+		return 24 * time.Hour
+	}
+	return time.Duration(p.LeaseSecs) * time.Second
+}
+
+// clientNames are the interfaces with a DHCP client, sorted.
+func (r *Router) clientNames() []string { return slices.Sorted(maps.Keys(r.clients)) }

@@ -1,0 +1,146 @@
+package backend
+
+import (
+	"io"
+	"time"
+
+	"gresh/backend/config"
+	"gresh/backend/dhcp"
+	"gresh/backend/ike"
+	"gresh/backend/nhrp"
+	"gresh/backend/nvram"
+	"gresh/backend/rib"
+	"gresh/backend/sadb"
+)
+
+const (
+	logKept        = 2000 // events kept for "show logging"
+	usageInterval  = 20 * time.Second
+	settleStepsMax = 1_000_000
+)
+
+// Options are what a router is made with, and keeps over its reloads.
+type Options struct {
+	Rand  io.Reader   // of all keys, nonces, SPIs and ids
+	Store nvram.Store // startup-config and files
+	// Load reads a startup configuration as far as it can be read.
+	Load func(text string) *config.Config
+}
+
+// A Router is one router. Only one goroutine may use it: see Loop.
+type Router struct {
+	host    Host
+	options Options
+	booted  time.Time
+
+	running    *config.Config
+	ports      []Port
+	links      map[string]bool // carrier, by port
+	interfaces map[string]*interfaceState
+	risen      uint64 // how many interfaces have come up so far
+	rib        rib.Table
+	policies   sadb.Policies
+
+	sadb    *sadb.Engine
+	ike     *ike.Engine
+	nhrp    *nhrp.Engine
+	clients map[string]*dhcp.Client
+	server  *dhcp.Server
+	probes  []*Probe
+	probeID uint16
+
+	dirty     bool      // the forwarding table is to be synchronised
+	outbox    []sending // packets to send after that
+	nextUsage time.Time // when the data path is asked which neighbours it uses
+	log       []Event
+	panics    uint64
+	isakmp    bool // IKE is needed
+}
+
+// New makes a router without a configuration; Boot gives it one.
+func New(host Host, options Options) *Router {
+	r := &Router{host: host, options: options}
+	r.reset()
+	return r
+}
+
+// reset forgets everything that a reload forgets.
+func (r *Router) reset() {
+	*r = Router{
+		host: r.host, options: r.options, links: r.links, log: r.log, panics: r.panics,
+		running:    &config.Config{},
+		interfaces: map[string]*interfaceState{},
+		sadb:       sadb.New(),
+		ike:        ike.New(),
+		nhrp:       nhrp.New(),
+		server:     dhcp.NewServer(),
+		clients:    map[string]*dhcp.Client{},
+	}
+	if r.links == nil {
+		r.links = map[string]bool{}
+	}
+	r.ports = r.host.Ports()
+}
+
+// Boot starts the router with its startup configuration. Every protected
+// tunnel is closed before any interface opens: the first Sync carries the drop
+// policies, and nothing has been sent before it.
+func (r *Router) Boot(now time.Time) {
+	r.reset()
+	r.booted = now
+	text, err := r.options.Store.Startup()
+	if err == nil && len(text) > 0 {
+		r.running = r.options.Load(string(text))
+	}
+	r.addPorts()
+	r.note(now, Restarted{Version: r.running.Version})
+	r.reconfigure(now)
+	r.settle(now)
+}
+
+// addPorts gives every port an interface in the configuration.
+func (r *Router) addPorts() {
+	for _, p := range r.ports {
+		if r.running.Interface(p.Name) == nil {
+			r.running.AddInterface(p.Name).Shutdown = true
+		}
+	}
+}
+
+// Running is the running configuration; it must not be changed.
+func (r *Router) Running() *config.Config { return r.running }
+
+// Store is where the startup configuration and the files are.
+func (r *Router) Store() nvram.Store { return r.options.Store }
+
+// Next says when Advance will have work; zero: never.
+func (r *Router) Next() time.Time {
+	next := first(r.sadb.Next(), r.ike.Next(), r.nhrp.Next(), r.server.Next(), r.nextUsage)
+	for _, c := range r.clients {
+		next = first(next, c.Next())
+	}
+	for _, p := range r.probes {
+		next = first(next, p.next())
+	}
+	return next
+}
+
+// first is the earliest of the times that are not zero.
+func first(times ...time.Time) (earliest time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (earliest.IsZero() || t.Before(earliest)) {
+			earliest = t
+		}
+	}
+	return earliest
+}
+
+// note logs an event.
+func (r *Router) note(now time.Time, value any) {
+	e := Event{now, value}
+	if len(r.log) >= logKept {
+		r.log = append(r.log[:0], r.log[logKept/10:]...)
+	}
+	r.log = append(r.log, e)
+	r.host.Log(e)
+}

@@ -1,0 +1,244 @@
+package backend
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+
+	"gresh/backend/dhcp"
+	"gresh/backend/forward"
+	"gresh/backend/ike"
+	"gresh/backend/nhrp"
+	"gresh/backend/sadb"
+)
+
+// nhrpProtocol is the GRE protocol type of NHRP (RFC 2332 section 5, the NBMA
+// protocol id of NHRP itself).
+const nhrpProtocol = 0x2001
+
+// A sending is a packet that waits for the Sync it depends on.
+type sending = forward.Packet
+
+// settle carries out what the engines said, and what they say to that, until
+// none says anything more. The order is written here and nowhere else:
+//
+//  1. outputs in the order in which they were said; within one output in the
+//     order of its fields: first what ends (NHRP closes, SAs deleted), then what
+//     begins, then what is to be computed, then what is logged;
+//  2. one Sync of the whole forwarding state, if anything of it changed: an SA
+//     stands before the message that lets the peer use it;
+//  3. the packets, in the order in which they were said.
+//
+// It is bounded: engines that never come to rest are a fault, and end it.
+func (r *Router) settle(now time.Time, said ...any) {
+	for steps := 0; len(said) > 0; steps++ {
+		if steps == settleStepsMax {
+			panic(fmt.Sprintf("the engines do not come to rest: %T", said[0]))
+		}
+		next := said[0]
+		said = append(said[1:], r.carryOut(now, next)...)
+	}
+	r.sync(now)
+	packets := r.outbox
+	r.outbox = nil
+	for _, p := range packets {
+		r.host.Send(now, p)
+	}
+}
+
+// sync gives the Host the forwarding state, if it changed.
+func (r *Router) sync(now time.Time) {
+	if !r.dirty {
+		return
+	}
+	r.dirty = false
+	if err := r.host.Sync(now, r.table()); err != nil {
+		r.note(now, SyncFailed{err.Error()})
+	}
+}
+
+// SyncFailed is the event of a Host that could not reach the desired state.
+type SyncFailed struct{ Reason string }
+
+// carryOut does what one output asks, and returns what the engines say to it.
+func (r *Router) carryOut(now time.Time, output any) []any {
+	switch out := output.(type) {
+	case nhrp.Output:
+		return r.carryOutNHRP(now, out)
+	case sadb.Output:
+		return r.carryOutSADB(now, out)
+	case ike.Output:
+		return r.carryOutIKE(now, out)
+	case dhcp.Output:
+		return r.carryOutDHCP(now, out)
+	}
+	panic(fmt.Sprintf("nobody carries out %T", output))
+}
+
+func (r *Router) carryOutNHRP(now time.Time, out nhrp.Output) (said []any) {
+	for _, p := range out.Close {
+		said = append(said, r.sadb.Close(now, p.Tunnel, p.NBMA))
+	}
+	for _, p := range out.Open {
+		said = append(said, r.sadb.Open(now, p.Tunnel, p.NBMA))
+	}
+	r.dirty = r.dirty || out.Changed
+	for _, e := range out.Log {
+		r.note(now, e)
+	}
+	for _, p := range out.Send {
+		r.outbox = append(r.outbox, forward.SendTunnel{Tunnel: p.Tunnel, NBMA: p.NBMA,
+			Protocol: nhrpProtocol, Payload: p.Payload})
+	}
+	return said
+}
+
+func (r *Router) carryOutSADB(now time.Time, out sadb.Output) (said []any) {
+	for _, p := range out.Delete {
+		said = append(said, r.ike.Delete(now, p))
+	}
+	for _, ref := range out.Down {
+		said = append(said, r.nhrp.PeerDown(now, ref.Tunnel, ref.Peer))
+	}
+	for _, q := range out.Negotiate {
+		said = append(said, r.ike.Initiate(now, ike.Request{SADB: q.SADB, Local: q.Local, Peer: q.Peer, Replaces: q.Replaces}))
+	}
+	for _, ref := range out.Up {
+		said = append(said, r.nhrp.PeerUp(now, ref.Tunnel, ref.Peer))
+	}
+	r.dirty = r.dirty || out.Changed
+	for _, e := range out.Log {
+		r.note(now, e)
+	}
+	return said
+}
+
+func (r *Router) carryOutIKE(now time.Time, out ike.Output) (said []any) {
+	if len(out.Deleted) > 0 {
+		said = append(said, r.sadb.Deleted(now, out.Deleted))
+	}
+	for _, p := range out.Install {
+		said = append(said, r.sadb.Installed(now, p))
+	}
+	for _, f := range out.Failed {
+		said = append(said, r.sadb.Failed(now, f.SADB, f.Peer, f.Reason))
+	}
+	for _, job := range out.Compute {
+		said = append(said, r.ike.Computed(now, job.ID, job.Run()))
+	}
+	for _, e := range out.Log {
+		r.note(now, e)
+	}
+	for _, d := range out.Send {
+		r.outbox = append(r.outbox, forward.SendUDP{Local: d.Local, Remote: d.Remote, Payload: d.Payload})
+	}
+	return said
+}
+
+func (r *Router) carryOutDHCP(now time.Time, out dhcp.Output) (said []any) {
+	for _, e := range out.Log {
+		r.note(now, e)
+	}
+	if out.Lease != nil || out.Lost {
+		said = append(said, r.reconfigured(now)...)
+	}
+	for _, d := range out.Send {
+		r.outbox = append(r.outbox, forward.SendUDP{Dev: d.Dev, Local: d.Local, Remote: d.Remote, Payload: d.Payload, LinkDst: d.LinkDst})
+	}
+	return said
+}
+
+// Receive takes what the data path hands up. A fault in an engine drops the
+// input and is logged; it never ends the router.
+func (r *Router) Receive(now time.Time, up forward.Upcall) {
+	defer r.surviving(now, up)
+	switch up := up.(type) {
+	case forward.UDP:
+		r.settle(now, r.receiveUDP(now, up)...)
+	case forward.TunnelPacket:
+		if up.Protocol == nhrpProtocol {
+			r.settle(now, r.nhrp.Receive(now, nhrp.Packet{Tunnel: up.Tunnel, NBMA: up.NBMA, Payload: up.Payload}))
+		}
+	case forward.ICMP:
+		r.receiveICMP(now, up)
+		r.settle(now)
+	case forward.Miss:
+		r.settle(now, r.nhrp.Resolve(now, up.Tunnel, up.Dest))
+	case forward.Acquire:
+		r.settle(now, r.sadb.Acquire(now, up.SADB, up.Tunnel, up.Peer))
+	case forward.Volume:
+		r.settle(now, r.sadb.Volume(now, up.SA, up.Octets))
+	case forward.InvalidSPI, forward.Clear:
+		r.note(now, up)
+	case forward.Link:
+		r.links[up.Dev] = up.Up
+		r.settle(now, r.reconfigured(now)...)
+	}
+}
+
+// surviving is deferred around the handling of an input from the network.
+func (r *Router) surviving(now time.Time, input any) {
+	if fault := recover(); fault != nil {
+		r.panics++
+		r.note(now, PacketPanicked{Input: fmt.Sprintf("%T %+v", input, input), Reason: fmt.Sprint(fault)})
+	}
+}
+
+const (
+	portIKE        = 500
+	portIKENAT     = 4500
+	portDHCPServer = 67
+	portDHCPClient = 68
+)
+
+func (r *Router) receiveUDP(now time.Time, d forward.UDP) []any {
+	switch d.Local.Port() {
+	case portIKE, portIKENAT:
+		return []any{r.ike.Receive(now, ike.Datagram{Local: d.Local, Remote: d.Remote, Payload: d.Payload})}
+	case portDHCPClient:
+		if c, ok := r.clients[d.Dev]; ok {
+			return []any{c.Receive(now, d.Payload)}
+		}
+	case portDHCPServer:
+		i, ok := r.interfaces[d.Dev]
+		if ok && i.address.IsValid() {
+			return []any{r.server.Receive(now, d.Dev, i.address, d.Payload)}
+		}
+	}
+	return nil
+}
+
+// Advance does what is due at now.
+func (r *Router) Advance(now time.Time) {
+	defer r.surviving(now, "a timer")
+	said := []any{r.sadb.Advance(now), r.ike.Advance(now), r.nhrp.Advance(now), r.server.Advance(now)}
+	for _, name := range r.clientNames() {
+		said = append(said, r.clients[name].Advance(now))
+	}
+	for _, p := range slices.Clone(r.probes) {
+		p.advance(now)
+	}
+	if !r.nextUsage.IsZero() && !now.Before(r.nextUsage) {
+		r.nextUsage = now.Add(usageInterval)
+		said = append(said, r.reportUsage(now)...)
+	}
+	r.settle(now, said...)
+}
+
+// reportUsage tells NHRP which of its neighbours carried data since the last
+// report: an entry in use is refreshed before it expires.
+func (r *Router) reportUsage(now time.Time) (said []any) {
+	for _, n := range r.host.Counters().Neighbors {
+		if n.LastUsed.After(now.Add(-usageInterval)) {
+			said = append(said, r.nhrp.Used(now, n.Dev, n.Addr))
+		}
+	}
+	return said
+}
+
+// A peerOf pair names a peer of a tunnel.
+type peerOf struct {
+	tunnel string
+	nbma   netip.Addr
+}
