@@ -26,6 +26,7 @@ func TestLaws(t *testing.T) {
 		" no ip redirects",
 		" cdp",
 		" cdp enable",
+		" speed auto",
 		" mop enabled",
 		"interface Tunnel5",
 		" ip address 10.0.0.1",
@@ -48,6 +49,6 @@ func TestLaws(t *testing.T) {
 	})
 	modestest.Laws(t, alone, []string{
 		"description x", "ip address 10.0.0.1", "no ip redirects", "ip mtu 68", "no ip split-horizon eigrp 1",
-		"queue length 9", "cdp", "mop enabled", "shutdown",
+		"queue length 9", "cdp", "speed 10", "mop enabled", "shutdown",
 	}, []string{"ip address dhcp", "shutdown"})
 }

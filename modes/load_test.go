@@ -23,6 +23,11 @@ var loadTests = map[string]struct {
 		"\r\n  HOST R1\r\n !\r\n  int tu 5\r\nip mtu 1400\r\n\tshut\r\nexit\r\nip route here",
 		"hostname R1|!|interface Tunnel5| ip mtu 1400| shutdown|!|ip route here", nil,
 	},
+	"said twice, and taken back": {
+		"ip route a\nip route a\nip route b\nno ip route b\ninterface Tunnel5\n cdp x\n cdp x\n cdp y\n speed 1\n no cdp y\n no speed\n",
+		"interface Tunnel5| cdp x|!|ip route a",
+		[]string{"6  cdp x: kept", "7  cdp x: kept", "8  cdp y: kept", "9  speed 1: kept", "10  no cdp y: kept", "11  no speed: kept"},
+	},
 	"a refused line in a block, the rest stays in the block": {
 		" interface Tunnel5\nip address 172.17.05\n  ip mtu 1400\nip address 172.170.1\n  shutdown\n",
 		"interface Tunnel5| ip mtu 1400| shutdown|!",

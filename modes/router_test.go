@@ -72,6 +72,7 @@ var portMode = modes.Mode[port]{
 	modes.Optional(words("queue", "length"), grammar.Uint(0, 9, "Packets"), func(p *port) **uint16 { return &p.Length }),
 	protection(),
 	modes.Keep(words("cdp"), func(p *port) *[]string { return &p.Kept }),
+	modes.Keep(words("speed"), func(p *port) *[]string { return &p.Kept }),
 	modes.Keep(words("mop", "enabled"), func(p *port) *[]string { return &p.Kept }),
 	modes.Flag(words("shutdown"), func(p *port) *bool { return &p.Shutdown }),
 }

@@ -122,7 +122,7 @@ func (s Stack[E, C]) after(m move) Stack[E, C] {
 		return s.Top()
 	case m.leave == up:
 		s.in = s.in[:m.depth-1]
-	case m.configures:
+	case m.configures && !s.configuring:
 		return s.Config()
 	case m.exec:
 	case m.door != nil:
@@ -194,11 +194,15 @@ func (s Stack[E, C]) Help(line string, level int) grammar.Help {
 	return first
 }
 
-// Complete completes the last word of the line if only one keyword begins so.
+// Complete completes the last word of the line if only one keyword of the
+// innermost mode that knows such words begins so.
 func (s Stack[E, C]) Complete(line string, level int) (string, bool) {
 	for depth := len(s.in); depth >= 0; depth-- {
 		if longer, ok := s.room(depth).set.Complete(line, level); ok {
 			return longer, true
+		}
+		if s.room(depth).set.Help(line, level).Found() {
+			break
 		}
 	}
 	return line, false

@@ -52,7 +52,7 @@ func TestEditFindsItsBlock(t *testing.T) {
 // Places are values: going on from one does not disturb another.
 func TestStackIsValue(t *testing.T) {
 	c := new(router)
-	chain, _ := enter(t, c, "key chain one")
+	chain, _ := enter(t, c, "key chain one", "key 9", "exit", "no key 9")
 	first, err := chain.Parse("key 1", 15)
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +120,37 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
+// A word that is ambiguous in the mode is so, whatever the modes around it make
+// of it; a word that it does not know may be ambiguous in those.
+func TestAmbiguousAcrossModes(t *testing.T) {
+	c := new(router)
+	intf, _ := enter(t, c, "interface Tunnel5")
+	key, _ := enter(t, c, "key chain one", "key 1")
+	for _, r := range []struct {
+		at   modes.Stack[session, router]
+		line string
+	}{{intf, "s pad"}, {intf, "d show clock"}, {key, "i foo"}} {
+		_, err := r.at.Parse(r.line, 15)
+		if want := `% Ambiguous command:  "` + r.line + `"`; err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", r.line, err, want)
+		}
+	}
+	if _, err := intf.Parse("service pad", 15); err != nil {
+		t.Errorf("service pad: %v", err)
+	}
+}
+
+// Exec commands take level 1 unless they say more.
+func TestLevels(t *testing.T) {
+	for line, want := range map[string]int{"connect": 1, "show clock": 1, "show running-config": 15} {
+		for level := range 16 {
+			if _, err := tree.Start().Parse(line, level); (err == nil) != (level >= want) {
+				t.Errorf("%s at level %d: %v", line, level, err)
+			}
+		}
+	}
+}
+
 // A line that is refused tells how far the mode got that followed it furthest.
 func TestCaretAcrossModes(t *testing.T) {
 	at, _ := enter(t, new(router), "interface Tunnel5")
@@ -149,9 +180,9 @@ func TestSeparators(t *testing.T) {
 	on := true
 	mode := modes.Mode[bool]{
 		line("a", modes.Opened), line("b", modes.Joined), line("c", modes.Apart), line("d", modes.Apart),
-		line("e", modes.Natural), line("f", modes.Closed), line("g", modes.Opened),
+		line("e", modes.Natural), line("f", modes.Closed), line("g", modes.Opened), line("h", modes.Opened),
 	}
-	want := "a b ! c ! d ! e f ! g"
+	want := "a b ! c ! d ! e f ! g ! h"
 	if got := strings.Join(mode.Write(&on), " "); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}

@@ -43,7 +43,7 @@ func (s *Set) Parse(line string, level int) (Match, error) {
 	switch {
 	case len(done) > 0:
 		return Match{}, &Error{Kind: Incomplete, Col: len(line), Line: line}
-	case err.Kind == Invalid && w.single(err.Col):
+	case err.Kind == Invalid && w.single():
 		err.Kind = Unknown
 	}
 	return Match{}, err
@@ -72,11 +72,10 @@ func (w walk) run(root *cont) (done []state, err *Error) {
 	return done, err
 }
 
-// single says whether the line is one word and col is in it.
-func (w walk) single(col int) bool {
+// single says whether the line is one word.
+func (w walk) single() bool {
 	from := w.skip(0)
-	to := from + len(firstWord(w.line[from:]))
-	return col < to && w.skip(to) == len(w.line)
+	return w.skip(from+len(firstWord(w.line[from:]))) == len(w.line)
 }
 
 func (w walk) skip(pos int) int {

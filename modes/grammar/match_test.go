@@ -126,6 +126,34 @@ func TestExact(t *testing.T) {
 			t.Errorf("%s means %q, want %q", line, got, want)
 		}
 	}
+	p := Enum(Choice[int]{"interfaces", "", 1}, Choice[int]{"interface", "", 2})
+	s = NewSet("", Entry{Line: Line{p}})
+	if m, err := s.Parse("interface", 15); err != nil || p.From(m.Args) != 2 || !m.Exact {
+		t.Errorf("interface is %d, %v", p.From(m.Args), err)
+	}
+	if longer, ok := s.Complete("interface", 15); !ok || longer != "interface " {
+		t.Errorf("interface is completed to %q, %v", longer, ok)
+	}
+	if longer, ok := s.Complete("interfac", 15); ok {
+		t.Errorf("interfac is completed to %q", longer)
+	}
+}
+
+// A keyword is hidden if all the lines are that begin with it.
+func TestHidden(t *testing.T) {
+	some := lines("show secret", "show open", "test secret")
+	some[0].Hidden, some[2].Hidden = true, true
+	s := NewSet("", some...)
+	for line, want := range map[string]string{
+		"": "[{show }]", "show ": "[{open }]", "test ": "[]",
+	} {
+		if got := fmt.Sprint(s.Help(line, 15).Items); got != want {
+			t.Errorf("%s? %s, want %s", line, got, want)
+		}
+	}
+	if _, err := s.Parse("test secret", 15); err != nil {
+		t.Errorf("test secret: %v", err)
+	}
 }
 
 // Values are tried only where no keyword fits; those that fit together are
@@ -195,6 +223,17 @@ func TestLevels(t *testing.T) {
 	}
 	if got := answer(s, "", "show u", 1); got != "5" {
 		t.Errorf("show u at level 1: %s, want a caret at 5", got)
+	}
+	// Lines of several levels share their first words.
+	s = NewSet("", append(at(15, lines("show ip", "show users")), at(1, lines("show ip route"))...)...)
+	if got := answer(s, "", "show ip route", 1); got != "" {
+		t.Errorf("show ip route at level 1: %s", got)
+	}
+	if got := answer(s, "", "show ip", 1); got != "% Incomplete command." {
+		t.Errorf("show ip at level 1: %s, want it incomplete", got)
+	}
+	if h := s.Help("show ip ", 1); len(h.Items) != 1 {
+		t.Errorf("show ip ? at level 1: %v", h.Items)
 	}
 }
 

@@ -149,6 +149,9 @@ func TestArgs(t *testing.T) {
 	if a.From(both) != 3 || b.From(both) != 2 || a.From(one) != 1 {
 		t.Errorf("%v then %v", one, both)
 	}
+	if both.And(b.Is(9)); b.From(both) != 2 {
+		t.Error("And changed its receiver")
+	}
 	if b.In(one) || b.From(one) != 0 || a.From(nil) != 0 {
 		t.Error("a value that is not there was found")
 	}
@@ -174,5 +177,12 @@ func TestFormat(t *testing.T) {
 		if got := line.Format(r.a); got != r.want {
 			t.Errorf("%v: %q, want %q", r.a, got, r.want)
 		}
+	}
+	host := Line{Alt(Line{Word("any", "")}, Line{Word("host", ""), addr})}
+	if got := host.Format(m.Args); got != "host 10.0.0.1" {
+		t.Errorf("%q, want the branch that has the address", got)
+	}
+	if got := host.Format(nil); got != "any" {
+		t.Errorf("%q, want the branch that needs nothing", got)
 	}
 }
