@@ -31,9 +31,11 @@ type frame struct {
 // mode. One Start is enough for all sessions.
 func (t Tree[E, C]) Start() Stack[E, C] {
 	exec := compileExec(t.Exec)
+	do := grammar.Word("do", "To run exec commands in config mode")
+	end := grammar.Word("end", "Exit from configure mode")
 	return Stack[E, C]{exec: exec, config: compile("Configure commands:", t.Config,
-		grammar.Entry{Line: grammar.Line{grammar.Word("do", "To run exec commands in config mode")}, Then: exec.set},
-		grammar.Entry{Line: grammar.Line{grammar.Word("end", "Exit from configure mode")}, Means: &entry{leave: top}},
+		grammar.Entry{Line: grammar.Line{do}, Then: exec.set},
+		grammar.Entry{Line: grammar.Line{end}, Means: &entry{leave: top}},
 	)}
 }
 
