@@ -1,7 +1,8 @@
 // Package esp seals and opens one packet under one SA: ESP (RFC 4303) and AH
-// (RFC 4302) with their algorithms, sequence numbers and the replay window. It
-// chooses no SA, and does not know why a packet is sealed; the IP header
-// around it is the caller's, but for what AH protects of it.
+// (RFC 4302) with their algorithms, sequence numbers and replay window, and
+// ESP in UDP (RFC 3948). It chooses no SA and does not know why a packet is
+// sealed; the IP header around it is the caller's, but for what AH protects
+// of it.
 package esp
 
 import (
@@ -13,8 +14,6 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/subtle"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash"
@@ -32,83 +31,124 @@ var (
 	ErrExhausted = errors.New("sequence numbers exhausted")
 )
 
-// A State is an SA at work: keys expanded, sequence number, replay window.
+// A State is an SA at work: keys expanded, sequence number, replay window. It
+// serves one packet at a time, and allocates nothing for it.
 type State struct {
-	sa     sadb.SA
-	block  cipher.Block
-	aead   cipher.AEAD
-	salt   [4]byte
-	mac    hash.Hash
-	icvLen int
-	rand   io.Reader
-	seq    uint32
+	spi    uint32
+	seq    uint32 // of the packet sent last
 	window Window
+	rand   io.Reader
+
+	block          cipher.Block // of CBC; nil: another mode, or none
+	encrypt        chained
+	decrypt        chained
+	aead           cipher.AEAD
+	nonce          [saltLen + gcmIVLen]byte // GCM: salt, then the packet's IV
+	mac            hash.Hash
+	icvLen, ivLen  int
+	sum            [sha512.Size]byte // room for an ICV
+	immutableStore [ipHeaderMax]byte // room for an IP header as AH sees it
 }
 
-// New prepares an SA. rand gives initialisation vectors of CBC; a State that
-// only opens does not need it.
+// A chained is a CBC mode that can begin again from another IV.
+type chained interface {
+	cipher.BlockMode
+	SetIV([]byte)
+}
+
+const (
+	headerLen   = 8 // SPI, sequence number
+	trailerLen  = 2 // pad length, next header
+	saltLen     = 4
+	gcmIVLen    = 8
+	ipHeaderMax = 60
+)
+
+// An algorithm is how an HMAC is used: its key is as long as its hash.
+type algorithm struct {
+	hash    func() hash.Hash
+	keyLen  int
+	icvLen  int // octets on the wire: RFC 2403, 2404 and 4868
+	display string
+}
+
+var algorithms = map[sadb.Integrity]algorithm{
+	sadb.MD5:    {md5.New, md5.Size, 12, "HMAC-MD5-96"},
+	sadb.SHA1:   {sha1.New, sha1.Size, 12, "HMAC-SHA1-96"},
+	sadb.SHA256: {sha256.New, sha256.Size, 16, "HMAC-SHA-256-128"},
+	sadb.SHA384: {sha512.New384, sha512.Size384, 24, "HMAC-SHA-384-192"},
+	sadb.SHA512: {sha512.New, sha512.Size, 32, "HMAC-SHA-512-256"},
+}
+
+// New prepares an SA. rand gives the initialisation vectors of CBC, which
+// nobody may be able to predict; a State that only opens does not need it.
 func New(sa sadb.SA, rand io.Reader) (*State, error) {
-	s := &State{sa: sa, rand: rand, window: NewWindow(sa.Replay)}
-	var err error
+	s := &State{spi: sa.SPI, rand: rand, window: NewWindow(sa.Replay)}
+	if err := s.setCipher(sa); err != nil {
+		return nil, err
+	}
+	if a, ok := algorithms[sa.Integrity]; ok {
+		if len(sa.AuthKey) != a.keyLen {
+			return nil, fmt.Errorf("%s with a key of %d octets", a.display, len(sa.AuthKey))
+		}
+		s.mac, s.icvLen = hmac.New(a.hash, sa.AuthKey), a.icvLen
+	} else if sa.Integrity != sadb.NoIntegrity {
+		return nil, fmt.Errorf("unknown integrity algorithm %d", sa.Integrity)
+	}
+	switch {
+	case sa.Proto == sadb.AH && s.mac == nil:
+		return nil, errors.New("AH without an integrity algorithm")
+	case s.mac == nil && s.aead == nil && s.block == nil:
+		return nil, errors.New("the SA neither encrypts nor authenticates")
+	}
+	return s, nil
+}
+
+func (s *State) setCipher(sa sadb.SA) (err error) {
 	switch sa.Cipher {
 	case sadb.NoCipher, sadb.Null:
+		return nil
+	case sadb.GCM:
+		return s.setGCM(sa.EncKey)
 	case sadb.DES:
 		s.block, err = des.NewCipher(sa.EncKey)
 	case sadb.TripleDES:
 		s.block, err = des.NewTripleDESCipher(sa.EncKey)
 	case sadb.AES:
 		s.block, err = aes.NewCipher(sa.EncKey)
-	case sadb.GCM:
-		err = s.newGCM(sa.EncKey)
 	default:
-		err = fmt.Errorf("no cipher %d", sa.Cipher)
+		err = fmt.Errorf("unknown cipher %d", sa.Cipher)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if make := hashes[sa.Integrity]; make != nil {
-		s.mac, s.icvLen = hmac.New(make, sa.AuthKey), icvLengths[sa.Integrity]
-	}
-	if s.mac == nil && s.aead == nil && s.block == nil {
-		return nil, errors.New("the SA neither encrypts nor authenticates")
-	}
-	return s, nil
+	s.ivLen = s.block.BlockSize()
+	zero := make([]byte, s.ivLen)
+	s.encrypt = cipher.NewCBCEncrypter(s.block, zero).(chained)
+	s.decrypt = cipher.NewCBCDecrypter(s.block, zero).(chained)
+	return nil
 }
 
-// newGCM splits RFC 4106's keying material: the key, then 4 octets of salt.
-func (s *State) newGCM(material []byte) error {
-	if len(material) < 4 {
-		return ErrShort
+// setGCM splits the keying material of RFC 4106 section 8.1: the key, then
+// four octets of salt.
+func (s *State) setGCM(material []byte) error {
+	if len(material) < saltLen {
+		return fmt.Errorf("GCM with %d octets of key", len(material))
 	}
-	key := material[:len(material)-4]
-	copy(s.salt[:], material[len(key):])
+	key, salt := material[:len(material)-saltLen], material[len(material)-saltLen:]
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return err
 	}
 	s.aead, err = cipher.NewGCM(block)
+	s.ivLen = gcmIVLen
+	copy(s.nonce[:], salt)
 	return err
 }
 
-var hashes = map[sadb.Integrity]func() hash.Hash{
-	sadb.MD5: md5.New, sadb.SHA1: sha1.New, sadb.SHA256: sha256.New,
-	sadb.SHA384: sha512.New384, sadb.SHA512: sha512.New,
-}
-
-// icvLengths are how many octets of the HMAC go on the wire (RFC 2403, 2404,
-// 4868).
-var icvLengths = map[sadb.Integrity]int{
-	sadb.MD5: 12, sadb.SHA1: 12, sadb.SHA256: 16, sadb.SHA384: 24, sadb.SHA512: 32,
-}
-
-const (
-	headerLen = 8 // SPI and sequence number
-	gcmIVLen  = 8
-	nextDummy = 59 // RFC 4303 section 2.6: to be discarded
-)
-
-// next takes the next sequence number. It never cycles: RFC 4303 section 3.3.3.
-func (s *State) next() (uint32, error) {
+// number takes the next sequence number. RFC 4303 section 3.3.3: the counter
+// "is not allowed to cycle".
+func (s *State) number() (uint32, error) {
 	if s.seq == ^uint32(0) {
 		return 0, ErrExhausted
 	}
@@ -116,144 +156,11 @@ func (s *State) next() (uint32, error) {
 	return s.seq, nil
 }
 
-// Seal appends to dst an ESP packet around payload, whose protocol is next.
-func (s *State) Seal(dst, payload []byte, next uint8) ([]byte, error) {
-	seq, err := s.next()
-	if err != nil {
-		return dst, err
-	}
-	begin := len(dst)
-	dst = binary.BigEndian.AppendUint32(dst, s.sa.SPI)
-	dst = binary.BigEndian.AppendUint32(dst, seq)
-	align := 4
-	if s.block != nil {
-		align = max(align, s.block.BlockSize())
-	}
-	if dst, err = s.appendIV(dst, seq); err != nil {
-		return dst[:begin], err
-	}
-	body := len(dst)
-	dst = append(dst, payload...)
-	dst = appendTrailer(dst, body, align, next)
-	switch {
-	case s.aead != nil:
-		iv := dst[body-gcmIVLen : body]
-		dst = s.aead.Seal(dst[:body], s.nonce(iv), dst[body:], dst[begin:begin+headerLen])
-	case s.block != nil:
-		iv := dst[body-s.block.BlockSize() : body]
-		cipher.NewCBCEncrypter(s.block, iv).CryptBlocks(dst[body:], dst[body:])
-	}
-	if s.mac != nil {
-		dst = append(dst, s.icv(dst[begin:])...)
-	}
-	return dst, nil
-}
-
-// appendIV appends the IV: for GCM the sequence number, which never repeats
-// (RFC 4106 section 3.1); for CBC an unpredictable one.
-func (s *State) appendIV(dst []byte, seq uint32) ([]byte, error) {
-	switch {
-	case s.aead != nil:
-		return binary.BigEndian.AppendUint64(dst, uint64(seq)), nil
-	case s.block != nil:
-		n := s.block.BlockSize()
-		dst = append(dst, make([]byte, n)...)
-		_, err := io.ReadFull(s.rand, dst[len(dst)-n:])
-		return dst, err
-	}
-	return dst, nil
-}
-
-// appendTrailer pads with 1, 2, 3, … (RFC 4303 section 2.4) so that what began
-// at body ends on a boundary.
-func appendTrailer(dst []byte, body, align int, next uint8) []byte {
-	pad := (align - (len(dst)-body+2)%align) % align
-	for i := range pad {
-		dst = append(dst, byte(i+1))
-	}
-	return append(dst, byte(pad), next)
-}
-
-func (s *State) nonce(iv []byte) []byte { return append(s.salt[:4:4], iv...) }
-
-func (s *State) icv(b []byte) []byte {
+// digest is the ICV over the parts, valid until the next packet.
+func (s *State) digest(parts ...[]byte) []byte {
 	s.mac.Reset()
-	s.mac.Write(b)
-	return s.mac.Sum(nil)[:s.icvLen]
-}
-
-// Open reads an ESP packet of the SA and returns its payload and the payload's
-// protocol. The packet is overwritten; the payload aliases it. A dummy packet
-// (next header 59) has a nil payload.
-func (s *State) Open(packet []byte) (payload []byte, next uint8, err error) {
-	ivLen, overhead := s.sizes()
-	if len(packet) < headerLen+ivLen+2+overhead {
-		return nil, 0, ErrShort
+	for _, p := range parts {
+		s.mac.Write(p)
 	}
-	seq := binary.BigEndian.Uint32(packet[4:])
-	if !s.window.Fresh(seq) {
-		return nil, 0, ErrReplay
-	}
-	end := len(packet) - s.icvLen
-	if s.mac != nil && subtle.ConstantTimeCompare(s.icv(packet[:end]), packet[end:]) != 1 {
-		return nil, 0, ErrICV
-	}
-	body, err := s.decrypt(packet[:end], ivLen)
-	if err != nil {
-		return nil, 0, err
-	}
-	// RFC 4303 section 3.4.3: "The receive window is updated only if the
-	// integrity verification succeeds."
-	s.window.Accept(seq)
-	if body, next, err = trim(body); next == nextDummy {
-		return nil, next, err
-	}
-	return body, next, err
-}
-
-func (s *State) sizes() (iv, overhead int) {
-	switch {
-	case s.aead != nil:
-		return gcmIVLen, s.aead.Overhead()
-	case s.block != nil:
-		return s.block.BlockSize(), s.icvLen
-	}
-	return 0, s.icvLen
-}
-
-func (s *State) decrypt(packet []byte, ivLen int) ([]byte, error) {
-	iv, body := packet[headerLen:headerLen+ivLen], packet[headerLen+ivLen:]
-	switch {
-	case s.aead != nil:
-		plain, err := s.aead.Open(body[:0], s.nonce(iv), body, packet[:headerLen])
-		if err != nil {
-			return nil, ErrICV
-		}
-		return plain, nil
-	case s.block != nil:
-		if len(body)%s.block.BlockSize() != 0 {
-			return nil, ErrShort
-		}
-		cipher.NewCBCDecrypter(s.block, iv).CryptBlocks(body, body)
-	}
-	return body, nil
-}
-
-// trim takes off the trailer, checking the padding as RFC 4303 section 2.4
-// suggests.
-func trim(body []byte) ([]byte, uint8, error) {
-	if len(body) < 2 {
-		return nil, 0, ErrShort
-	}
-	next, pad := body[len(body)-1], int(body[len(body)-2])
-	body = body[:len(body)-2]
-	if pad > len(body) {
-		return nil, 0, ErrPadding
-	}
-	for i, b := range body[len(body)-pad:] {
-		if int(b) != i+1 {
-			return nil, 0, ErrPadding
-		}
-	}
-	return body[:len(body)-pad], next, nil
+	return s.mac.Sum(s.sum[:0])[:s.icvLen]
 }
