@@ -1,6 +1,7 @@
 package nhrp
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 )
@@ -106,6 +107,11 @@ var abusedHub = map[string]struct {
 	"a request with an extension nobody knows": {asking("172.17.0.11", "10.0.0.11", "172.17.0.11", "10.0.0.1", func(m *Message) {
 		m.setExtension(99, true, []byte{1})
 	}), "log resolve from 172.17.0.11 refused: 10.0.0.1 unknown extension, error 1 to 172.17.0.11"},
+	"a request with an extension that may be ignored": {asking("172.17.0.11", "10.0.0.11", "172.17.0.11", "10.0.0.1", func(m *Message) {
+		m.setExtension(98, false, []byte{2})
+	}), "resolution 77 to 172.17.0.11"},
+	"a client's request for the hub": {asking("172.17.0.11", "10.0.0.11", "172.17.0.11", "10.0.0.1", nil),
+		"resolution 77 to 172.17.0.11"},
 	"the same in passing, and one that may be ignored": {asking("172.17.0.11", "10.0.0.11", "172.17.0.11", "10.0.0.12", func(m *Message) {
 		m.setExtension(99, true, []byte{1})
 		m.setExtension(98, false, []byte{2})
@@ -161,6 +167,36 @@ func TestPassedRequest(t *testing.T) {
 10.0.0.12/32 Tunnel0 dynamic unique registered used 172.17.0.12 4m55.01s`)
 }
 
+// TestPassedReply: the same for the way back.
+func TestPassedReply(t *testing.T) {
+	w, hub, _, _ := registeredCloud(t)
+	in := answering("172.17.0.12", 1002, "172.17.0.12", func(m *Message) {
+		m.Extensions = []Extension{{extReverseTransit, true, nil}}
+	})
+	out := hub.take(w, in)
+	w.want("passed on", out.String(), "resolution 1002 to 172.17.0.11")
+	got, _ := Parse(out.Send[0].Payload)
+	want, _ := Parse(in.Payload)
+	want.Hops--
+	want.Extensions[0].Value = appendClients(nil, []Client{{Hold: 600, NBMA: hub.nbma, Addr: ip("10.0.0.1")}})
+	if !equal(got, want) {
+		t.Errorf("passed on as %+v, want %+v", got, want)
+	}
+}
+
+// TestAnswersAreBounded: many requesters behind one NBMA address, whose
+// protection is awaited, do not make us hold an answer for each.
+func TestAnswersAreBounded(t *testing.T) {
+	w, _, spoke1, _ := registeredCloud(t)
+	for n := range 2 * answersMax {
+		src := netip.AddrFrom4([4]byte{10, 0, 0, byte(100 + n)})
+		spoke1.take(w, asking("172.17.0.1", src.String(), "172.17.0.66", "10.0.0.11", nil))
+	}
+	if out := spoke1.PeerUp(w.now, "Tunnel0", ip("172.17.0.66")); len(out.Send) != answersMax {
+		t.Errorf("%d answers were held, want %d", len(out.Send), answersMax)
+	}
+}
+
 // answering is an answer for 10.0.0.12, as it comes to the first spoke.
 func answering(from string, id uint32, nbma string, change func(*Message)) Packet {
 	m := Message{Hops: 64, Type: ResolutionReply, ID: id, SrcNBMA: ip("172.17.0.11"), Src: ip("10.0.0.11"),
@@ -196,6 +232,8 @@ var abusedSpoke = map[string]struct {
 		"resolution 77 to 172.17.0.66"},
 	"a server's mapping for the server": {asking("172.17.0.66", "10.0.0.1", "172.17.0.66", "10.0.0.11", nil),
 		"resolution 77 to 172.17.0.66"},
+	"a server that gives its own address away": {asking("172.17.0.1", "10.0.0.1", "172.17.0.66", "10.0.0.11", nil),
+		"resolution 77 to 172.17.0.1"},
 	"a request for another by the server": {asking("172.17.0.1", "10.0.0.12", "172.17.0.12", "10.0.0.99", nil),
 		"resolution 77 code 12 to 172.17.0.1"},
 	"a redirect": {Packet{"Tunnel0", ip("172.17.0.1"), signed(Message{Hops: 1, Type: TrafficIndication,

@@ -50,7 +50,7 @@ func (t *tunnel) reply(now time.Time, p Packet, m Message, from netip.Addr, out 
 // prolong what is known, or anybody could take anybody's address.
 func (t *tunnel) learn(now time.Time, p Packet, m Message, from netip.Addr, out *Output) bool {
 	n := t.entries[m.Src]
-	same := n != nil && n.kind != incomplete && n.nbma == from
+	same := n != nil && n.nbma == from
 	switch {
 	case n != nil && (n.kind == static || n.kind == registered):
 		return same

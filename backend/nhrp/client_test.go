@@ -53,8 +53,10 @@ var clientTests = map[string][]struct {
 	"ignores a late, a repeated and a foreign reply": {
 		{at: 0, event: "up", want: "register 1 to 172.17.0.1", next: 1 * sec, state: "E"},
 		{at: 0, event: "ok", id: 7, next: 1 * sec, state: "E"},
+		{at: 0, event: "forged", id: 1, next: 1 * sec, state: "E"},
 		{at: 0, event: "ok", id: 1, want: "log server 10.0.0.1 up", next: 60 * sec, state: "RE"},
 		{at: 50 * sec, event: "ok", id: 1, next: 60 * sec, state: "RE"},
+		{at: 50 * sec, event: "taken", id: 0, next: 60 * sec, state: "RE"}, // the id of no request
 		{at: 100 * sec, want: "register 2 to 172.17.0.1", next: 101 * sec, state: "RE"},
 		{at: 100 * sec, event: "ok", id: 1, next: 101 * sec, state: "RE"},
 	},
@@ -102,6 +104,8 @@ func TestClient(t *testing.T) {
 				out = e.PeerUp(now, "Tunnel0", ip("172.17.0.1"))
 			case "down":
 				out = e.PeerDown(now, "Tunnel0", ip("172.17.0.1"))
+			case "forged":
+				out = e.Receive(now, Packet{"Tunnel0", ip("172.17.0.66"), registrationReplyFor(r.id, Success)})
 			default:
 				out = e.Receive(now, Packet{"Tunnel0", ip("172.17.0.1"), registrationReplyFor(r.id, replyCodes[r.event])})
 			}

@@ -47,22 +47,15 @@ func (t *tunnel) hold(nbma netip.Addr, out *Output) *peer {
 	return p
 }
 
-// release takes a holder away. A peer that was to be opened only now is not
-// opened at all.
+// release takes a holder away.
 func (t *tunnel) release(p *peer, out *Output) {
 	if p.holders--; p.holders > 0 {
 		return
 	}
 	delete(t.peers, p.nbma)
-	if !t.opens() {
-		return
+	if t.opens() {
+		out.Close = append(out.Close, Peer{t.cfg.Name, p.nbma})
 	}
-	it := Peer{t.cfg.Name, p.nbma}
-	if i := slices.Index(out.Open, it); i >= 0 {
-		out.Open = slices.Delete(out.Open, i, i+1)
-		return
-	}
-	out.Close = append(out.Close, it)
 }
 
 // peerUp goes on with what waited for the protection of a peer.

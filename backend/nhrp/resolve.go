@@ -69,7 +69,7 @@ func (t *tunnel) resolutionMessage(n *entry) Message {
 
 // pass marks the entry that a control packet goes through.
 func (t *tunnel) pass(now time.Time, addr netip.Addr) {
-	if n := t.entries[addr]; n != nil && (n.kind == static || n.kind == registered) {
+	if n := t.entries[addr]; n != nil {
 		n.usedUntil = now.Add(usedFor)
 		n.schedule()
 	}

@@ -1,6 +1,7 @@
 package nhrp
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -183,11 +184,10 @@ func TestLateUse(t *testing.T) {
 		w.carry(spoke1, spoke1.Resolve(w.now, "Tunnel0", ip("10.0.0.12")))
 		w.run(hold - hold/10)
 		w.said()
-		if got := spoke1.Used(w.now, "Tunnel0", ip("10.0.0.12")); len(got.Send) != 1 {
-			t.Errorf("holdtime %v: used at its end: %v, want one request", hold, got)
-		}
-		if next := spoke1.Next(); !next.After(w.now) {
-			t.Errorf("holdtime %v: due at once again", hold)
+		w.carry(spoke1, spoke1.Used(w.now, "Tunnel0", ip("10.0.0.12")))
+		w.run(hold / 2)
+		if n := strings.Count(w.said(), "Spoke1: resolve"); n != 1 {
+			t.Errorf("holdtime %v: used once, asked for %d times", hold, n)
 		}
 	}
 }
@@ -211,7 +211,14 @@ Spoke1: resolve 1002 to 172.17.0.1
 Spoke1: resolve 1002 to 172.17.0.1
 Spoke1: resolve 1002 to 172.17.0.1
 Spoke1: resolve 1002 to 172.17.0.1`)
-	w.run(3 * time.Minute)
+	w.said()
+	w.run(164*sec - 1)
+	if said := w.said(); strings.Contains(said, "log") {
+		t.Errorf("given up before 3 minutes are over: %s", said)
+	}
+	w.run(1)
+	w.want("given up", w.said(), "Spoke1: log no 10.0.0.12: 0")
+	w.run(16 * sec)
 	w.want("given up", sayEntries(spoke1.Engine, w.now), `10.0.0.1/32 Tunnel0 static used 172.17.0.1`)
 }
 

@@ -60,6 +60,33 @@ func TestUniqueRegistrationIsEnforced(t *testing.T) {
 		"open 172.17.0.66, log client 10.0.0.11 at 172.17.0.66, registration 7 to 172.17.0.66")
 }
 
+// TestUniqueEndsWithItsTime, even if the deadline has not been run yet.
+func TestUniqueEndsWithItsTime(t *testing.T) {
+	hub, w := newHub(t, nil)
+	hub.take(w, registering("10.0.0.11", "172.17.0.11", nil))
+	w.now = w.now.Add(300 * sec)
+	hub.want(t, w, registering("10.0.0.11", "172.17.0.66", nil), "close 172.17.0.11, open 172.17.0.66, "+
+		"log client 10.0.0.11 down (replaced), log client 10.0.0.11 at 172.17.0.66, registration 7 to 172.17.0.66")
+}
+
+// TestRegistrationOfWhatWasAskedFor: the entry begins with the registration.
+func TestRegistrationOfWhatWasAskedFor(t *testing.T) {
+	hub, w := newHub(t, nil)
+	hub.Resolve(w.now, "Tunnel0", ip("10.0.0.11"))
+	w.run(10 * sec)
+	hub.take(w, registering("10.0.0.11", "172.17.0.11", nil))
+	if n := hub.Snapshot().Entries[0]; !n.Created.Equal(w.now) || n.Type != Dynamic {
+		t.Errorf("the entry is %+v, want one that begins now", n)
+	}
+}
+
+// TestHostMask: a tunnel with a host mask has no subnet to keep clients to.
+func TestHostMask(t *testing.T) {
+	hub, w := newHub(t, func(i *Interface) { i.Addr = prefix("10.0.0.1/32") })
+	hub.take(w, registering("10.0.0.11", "172.17.0.11", nil))
+	w.want("neighbours", sayNeighbors(hub.Engine), "10.0.0.11>172.17.0.11")
+}
+
 func TestNotUniqueRegistrationMoves(t *testing.T) {
 	hub, w := newHub(t, nil)
 	hub.want(t, w, registering("10.0.0.11", "172.17.0.11", notUnique),

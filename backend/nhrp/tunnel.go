@@ -87,15 +87,18 @@ func (t *tunnel) renumber(now time.Time, old netip.Addr, out *Output) {
 }
 
 // adjustMaps makes the static entries those of the configuration: what comes
-// before what goes, so that a peer that stays is not closed in between.
+// before what goes, so that a peer that stays is not closed in between. Of two
+// maps for one address the first counts.
 func (t *tunnel) adjustMaps(now time.Time, out *Output) {
 	keep := map[netip.Addr]bool{}
 	for _, m := range t.cfg.Maps {
-		keep[m.Addr] = true
 		n := t.entries[m.Addr]
-		if n != nil && n.kind == static && n.nbma == m.NBMA {
+		done := n != nil && n.kind == static && n.nbma == m.NBMA
+		if done || keep[m.Addr] {
+			keep[m.Addr] = true
 			continue
 		}
+		keep[m.Addr] = true
 		if n == nil {
 			n = t.insert(now, m.Addr)
 		}

@@ -87,6 +87,17 @@ func TestMessageLaws(t *testing.T) {
 	})
 }
 
+// TestSetExtensionLeavesTheOriginal: a message that is passed on is a copy.
+func TestSetExtensionLeavesTheOriginal(t *testing.T) {
+	m := Message{Extensions: []Extension{{extForwardTransit, true, []byte{1}}}}
+	copied := m
+	copied.setExtension(extForwardTransit, true, []byte{2})
+	copied.dropExtension(extForwardTransit)
+	if m.Extensions[0].Type != extForwardTransit || m.Extensions[0].Value[0] != 1 {
+		t.Errorf("the original is now %+v", m.Extensions)
+	}
+}
+
 // resized returns a packet cut to n octets that says so itself, checksum and
 // all: what Parse must see by looking inside.
 func resized(b []byte, n int) []byte {
