@@ -116,7 +116,7 @@ func (s *registration) message() Message {
 	c := Client{Prefix: prefixHost, MTU: t.cfg.MTU, Hold: seconds(t.holdtime())}
 	flags := uint16(flagNAT)
 	if t.cfg.Unique {
-		// "the Prefix Length field … MUST be set to 0xFF" (section 5.2.3)
+		// What is unique is a host, and its prefix length is said to be 0xff.
 		c.Prefix, flags = prefixHostUnique, flags|flagUnique
 	}
 	m := t.message(RegistrationRequest, flags, s.request.id, s.addr)

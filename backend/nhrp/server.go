@@ -66,7 +66,8 @@ func (t *tunnel) register(now time.Time, p Packet, m Message, c Client, out *Out
 // mayRegister says whether the address is the client's own, and a host's:
 // nobody registers another station, a network, us, or what is off the subnet.
 func (t *tunnel) mayRegister(m Message, c Client) bool {
-	host := c.Prefix == prefixHost || c.Prefix == prefixHostUnique
+	// No length is a host's too, and so is one that no address has.
+	host := c.Prefix == 0 || c.Prefix >= prefixHost
 	own := !c.Addr.IsValid() || c.Addr == m.Src
 	return host && own && c.Hold > 0 && t.claimable(m.Src)
 }

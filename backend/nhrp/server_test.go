@@ -80,6 +80,17 @@ func TestRegistrationOfWhatWasAskedFor(t *testing.T) {
 	}
 }
 
+// TestPrefixLengths: implementations differ in how they say "a host".
+func TestPrefixLengths(t *testing.T) {
+	for length, host := range map[uint8]bool{0: true, 1: false, 24: false, 31: false, 32: true, 33: true, 255: true} {
+		hub, w := newHub(t, nil)
+		hub.take(w, registering("10.0.0.11", "172.17.0.11", func(m *Message) { m.Clients[0].Prefix = length }))
+		if registered := len(hub.Neighbors()) == 1; registered != host {
+			t.Errorf("prefix length %d: registered: %v, want %v", length, registered, host)
+		}
+	}
+}
+
 // TestHostMask: a tunnel with a host mask has no subnet to keep clients to.
 func TestHostMask(t *testing.T) {
 	hub, w := newHub(t, func(i *Interface) { i.Addr = prefix("10.0.0.1/32") })
