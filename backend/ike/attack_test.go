@@ -67,7 +67,8 @@ func TestAttackLengths(t *testing.T) {
 				continue
 			}
 			binary.BigEndian.PutUint16(packet[at:], value)
-			if out := w.attack(fmt.Sprintf("length %d at %d", value, at), from(spoke, packet)); len(out.Send) > 0 && at != 42 {
+			if out := w.attack(fmt.Sprintf("length %d at %d", value, at), from(spoke,
+				packet)); len(out.Send) > 0 && at != 42 {
 				t.Errorf("length %d at %d was answered", value, at)
 			}
 		}
@@ -77,7 +78,8 @@ func TestAttackLengths(t *testing.T) {
 			t.Errorf("%d of %d octets were answered", i, len(whole))
 		}
 	}
-	if out := w.attack("octets after the message", from(spoke, append(bytes.Clone(whole), 0))); len(out.Send) > 0 {
+	if out := w.attack("octets after the message", from(spoke, append(bytes.Clone(whole),
+		0))); len(out.Send) > 0 {
 		t.Error("a message longer than it says was answered")
 	}
 	if out := w.nodes[0].Receive(w.now, from(spoke, whole)); len(out.Send) != 1 {
@@ -88,10 +90,12 @@ func TestAttackLengths(t *testing.T) {
 func TestAttackManyPayloads(t *testing.T) {
 	w := newWorld(t, 1, hub)
 	vendor := payload{payloadVendorID, []byte("x")}
-	if out := w.nodes[0].Receive(w.now, from(spoke, firstMessage(1, slices.Repeat([]payload{vendor}, 19)...))); len(out.Send) != 1 {
+	if out := w.nodes[0].Receive(w.now, from(spoke, firstMessage(1, slices.Repeat([]payload{vendor},
+		19)...))); len(out.Send) != 1 {
 		t.Error("20 payloads were not answered")
 	}
-	if out := w.attack("21 payloads", from(spoke, firstMessage(2, slices.Repeat([]payload{vendor}, 20)...))); len(out.Send) > 0 {
+	if out := w.attack("21 payloads", from(spoke, firstMessage(2, slices.Repeat([]payload{vendor},
+		20)...))); len(out.Send) > 0 {
 		t.Error("21 payloads were answered")
 	}
 }
@@ -99,10 +103,66 @@ func TestAttackManyPayloads(t *testing.T) {
 func TestAttackFragments(t *testing.T) {
 	w := newWorld(t, 1, hub)
 	fragment := payload{payloadFragment, []byte{0, 1, 1, 1, 0, 0, 0, 0}}
-	w.attack("a fragment first", from(spoke, appendMessage(nil, header{initiator: cookie{1}, exchange: mainMode}, []payload{fragment})))
+	w.attack("a fragment first", from(spoke, appendMessage(nil, header{initiator: cookie{1},
+		exchange: mainMode}, []payload{fragment})))
 	w.attack("a fragment after an SA", from(spoke, firstMessage(2, fragment)))
 	w.wantSAs("fragments make no SA", 0, 0)
 	w.wantEvent("and leave a reason", 0, "payload of type 132")
+}
+
+// TestAttackChains has chains of payloads that are almost right.
+func TestAttackChains(t *testing.T) {
+	for name, tail := range map[string][]byte{
+		"a payload shorter than its header": {0, 0, 0, 3},
+		"a payload of no length":            {0, 0, 0, 0},
+		"a reserved octet that is not zero": {0, 1, 0, 4},
+		"octets after the last payload":     {0, 0, 0, 4, 0xff},
+		"a payload of another step":         {byte(payloadNone), 0, 0, 8, 1, 2, 3, 4},
+	} {
+		w := newWorld(t, 1, hub)
+		packet := append(firstMessage(1), tail...)
+		binary.BigEndian.PutUint32(packet[24:], uint32(len(packet)))
+		packet[headerSize] = byte(payloadKeyExchange)
+		if name != "a payload of another step" {
+			packet[headerSize] = byte(payloadVendorID)
+		}
+		if out := w.attack(name, from(spoke, packet)); len(out.Send) > 0 {
+			t.Errorf("%s: answered", name)
+		}
+		w.wantSAs(name, 0, 0)
+	}
+}
+
+// TestAttackIdentity has a peer with the right key claim another's identity.
+func TestAttackIdentity(t *testing.T) {
+	w := behindNAT(t)
+	for i := range w.nodes {
+		w.configure(i, func(c *Config) { c.NoNATT = true }) // so that nobody knows of the NAT
+	}
+	w.initiate(1, 0)
+	w.run(time.Second)
+	w.wantEvent("who is not where he says he is", 0, "identity is not the peer's address")
+	if len(w.nodes[0].live()) > 0 {
+		t.Error("the identity was believed")
+	}
+}
+
+// TestAttackOldQuestion has a question of dead peer detection played back.
+func TestAttackOldQuestion(t *testing.T) {
+	w, p := established(t)
+	ask := func(id, sequence uint32) Output {
+		note := notification{protoISAKMP, noteAreYouThere, nil, be32(sequence)}.payload()
+		return w.nodes[0].Receive(w.now, from(spoke, forge(p, informational, id, note)))
+	}
+	if out := ask(1, 100); len(out.Send) != 1 {
+		t.Error("a question was not answered")
+	}
+	if out := ask(2, 101); len(out.Send) != 1 {
+		t.Error("the next question was not answered")
+	}
+	if out := ask(1, 100); len(out.Send) != 0 {
+		t.Error("an old question was answered")
+	}
 }
 
 func TestAttackBeforeKeys(t *testing.T) {
@@ -116,7 +176,8 @@ func TestAttackBeforeKeys(t *testing.T) {
 			if p.ready() {
 				continue
 			}
-			for _, exchange := range []exchangeType{informational, quickMode, mainMode, aggressive, 0, 6, 33, 34, 35, 37, 255} {
+			for _, exchange := range []exchangeType{informational, quickMode, mainMode, aggressive, 0, 6,
+				33, 34, 35, 37, 255} {
 				for _, flags := range []uint8{0, flagEncrypted} {
 					h := header{initiator: p.name.initiator, responder: p.name.responder, next: payloadHash,
 						exchange: exchange, flags: flags, messageID: 7}
@@ -132,16 +193,24 @@ func TestAttackBeforeKeys(t *testing.T) {
 
 func TestAttackCookies(t *testing.T) {
 	w, p := established(t)
+	del := deletion{protoESP, [][]byte{be32(w.nodes[1].pairs[0].In[0].SPI)}}.payload()
 	h := p.header(mainMode, 0)
 	h.responder = cookie{9, 9}
-	w.attack("a responder's cookie of no SA", from(spoke, appendMessage(nil, h, []payload{{payloadSA, offerMain(standard(hub).Policies)}})))
+	w.attack("a responder's cookie of no SA", from(spoke, appendMessage(nil, h,
+		[]payload{{payloadSA, offerMain(standard(hub).Policies)}})))
 	w.wantEvent("is told", 0, "NoSA{Peer:172.17.0.11}")
-	w.attack("the cookies of another peer's SA", from(netip.MustParseAddr("192.0.2.1"), forge(p, informational, 5)))
+	floated := from(spoke, append(bytes.Clone(marker), forge(p, informational, 4, del)...))
+	floated.Local = netip.AddrPortFrom(hub, portNATT)
+	w.attack("the right keys on port 4500, without a NAT", floated)
+	w.attack("the right keys from another address",
+		from(netip.MustParseAddr("192.0.2.1"), forge(p, informational, 5, del)))
 	h.initiator = cookie{}
-	w.attack("no initiator's cookie", from(spoke, appendMessage(nil, h, []payload{{payloadSA, offerMain(standard(hub).Policies)}})))
+	w.attack("no initiator's cookie", from(spoke, appendMessage(nil, h, []payload{{payloadSA,
+		offerMain(standard(hub).Policies)}})))
 	again := p.header(mainMode, 0)
 	again.responder = cookie{}
-	w.attack("the initiator's cookie again", from(spoke, appendMessage(nil, again, []payload{{payloadVendorID, nil}})))
+	w.attack("the initiator's cookie again", from(spoke, appendMessage(nil, again,
+		[]payload{{payloadVendorID, nil}})))
 	w.wantSAs("nothing came of it", 0, 1)
 }
 
@@ -151,7 +220,8 @@ func TestAttackWrongVersion(t *testing.T) {
 		if kind == payloadNATD || kind == payloadNATOA {
 			continue
 		}
-		w.attack("a payload of another version", from(spoke, firstMessage(byte(kind), payload{kind, make([]byte, 8)})))
+		w.attack("a payload of another version", from(spoke, firstMessage(byte(kind), payload{kind,
+			make([]byte, 8)})))
 	}
 	for _, version := range []byte{0x00, 0x20, 0x21, 0xff} {
 		packet := firstMessage(1)
@@ -203,8 +273,11 @@ func TestAttackIdentities(t *testing.T) {
 		id++
 		w.attack("identities", from(spoke, quickOffer(p, id, goodOffer(), pair...)))
 	}
+	if got := len(w.nodes[0].live()[0].quicks); got != 1 {
+		t.Errorf("%d Quick Modes are open, want only the finished one", got-1)
+	}
 	out := w.nodes[0].Receive(w.now, from(spoke, quickOffer(p, 99, goodOffer(), ours, theirs)))
-	if len(out.Send) != 1 || len(w.nodes[0].live()[0].quicks) == 0 {
+	if len(out.Send) != 1 || len(w.nodes[0].live()[0].quicks) != 2 {
 		t.Error("the control: good identities were not answered")
 	}
 }
@@ -281,7 +354,8 @@ func TestAttackKeyExchange(t *testing.T) {
 	n := w.nodes[0]
 	out := n.Receive(w.now, from(spoke, firstMessage(1)))
 	h, _, _ := parseHeader(out.Send[0].Payload)
-	for _, public := range [][]byte{make([]byte, 128), append(make([]byte, 127), 1), primeOf(2), make([]byte, 96), nil} {
+	for _, public := range [][]byte{make([]byte, 128), append(make([]byte, 127), 1), primeOf(2),
+		make([]byte, 96), nil} {
 		for _, size := range []int{20, 7, 257} {
 			chain := []payload{{payloadKeyExchange, public}, {payloadNonce, make([]byte, size)}}
 			w.attack("a bad key exchange", from(spoke, appendMessage(nil, h, chain)))
@@ -289,7 +363,8 @@ func TestAttackKeyExchange(t *testing.T) {
 	}
 	good := groups[2].share(bytes.Repeat([]byte{9}, 32))
 	for _, nonce := range []int{7, 257} {
-		w.attack("a bad nonce", from(spoke, appendMessage(nil, h, []payload{{payloadKeyExchange, good}, {payloadNonce, make([]byte, nonce)}})))
+		w.attack("a bad nonce", from(spoke, appendMessage(nil, h, []payload{{payloadKeyExchange, good},
+			{payloadNonce, make([]byte, nonce)}})))
 	}
 	chain := []payload{{payloadKeyExchange, good}, {payloadNonce, make([]byte, 20)}}
 	if out := n.Receive(w.now, from(spoke, appendMessage(nil, h, chain))); len(out.Compute) != 1 {
@@ -307,7 +382,8 @@ func TestAttackDeletes(t *testing.T) {
 	w.attack("a delete in clear", from(spoke, plain))
 	hashed := appendMessage(nil, p.header(informational, 3), p.keys.protect([]payload{del}, be32(3)))
 	w.attack("a delete in clear with the right hash", from(spoke, hashed))
-	wrong, _ := p.keys.seal(p.keys.iv(p.last, 4), p.header(informational, 4), []payload{{payloadHash, make([]byte, 20)}, del})
+	wrong, _ := p.keys.seal(p.keys.iv(p.last, 4), p.header(informational, 4),
+		[]payload{{payloadHash, make([]byte, 20)}, del})
 	w.attack("a delete with a wrong hash", from(spoke, wrong))
 	none, _ := p.keys.seal(p.keys.iv(p.last, 4), p.header(informational, 4), []payload{del})
 	w.attack("a delete without a hash", from(spoke, none))
@@ -339,7 +415,8 @@ func TestAttackForeignDelete(t *testing.T) {
 	w.attack("another's pair", from(spoke, forge(evil, informational, 1,
 		deletion{protoESP, [][]byte{be32(w.nodes[2].pairs[0].In[0].SPI)}}.payload())))
 	w.attack("another's ISAKMP SA", from(spoke, forge(evil, informational, 2,
-		deletion{protoISAKMP, [][]byte{append(victim.name.initiator[:], victim.name.responder[:]...)}}.payload())))
+		deletion{protoISAKMP, [][]byte{append(victim.name.initiator[:],
+			victim.name.responder[:]...)}}.payload())))
 	w.wantPairs("both are there", 0, spoke, third)
 	w.wantSAs("both are there", 0, 2)
 }
@@ -371,7 +448,8 @@ func TestAttackHalfOpen(t *testing.T) {
 		t.Errorf("they end at %v, want after 30s", next.Sub(boot))
 	}
 	w.run(30 * time.Second)
-	if got := len(n.names) + len(n.origins) + len(n.peers) + len(n.halfOpen) + len(n.deadlines) + len(n.jobs); got != 0 {
+	got := len(n.names) + len(n.origins) + len(n.peers)
+	if got += len(n.halfOpen) + len(n.deadlines) + len(n.jobs); got != 0 {
 		t.Errorf("%d things are left of them", got)
 	}
 }
@@ -411,15 +489,34 @@ func TestAttackReplay(t *testing.T) {
 	}
 	w.initiate(1, 0)
 	w.run(time.Second)
-	for _, wait := range []time.Duration{0, 2 * time.Minute} {
-		w.run(wait)
-		for _, d := range seen {
-			w.nodes[0].Receive(w.now, d)
-		}
-		w.wantPairs("played back", 0, spoke)
-		if got := len(w.nodes[0].live()[0].quicks); wait > 0 && got > 0 {
-			t.Errorf("%d Quick Modes are open", got)
-		}
+	for _, d := range seen {
+		w.attack("played back at once", d)
+	}
+	w.run(2 * time.Minute) // until the Quick Mode is forgotten
+	w.discard(w.nodes[0], w.nodes[0].pairs[0])
+	for _, d := range seen {
+		w.attack("played back later, the pair being gone", d)
+	}
+	if got := len(w.nodes[0].live()[0].quicks); got > 0 {
+		t.Errorf("%d Quick Modes are open", got)
+	}
+}
+
+// TestAttackSPI has a peer choose the SPI of a pair that it has.
+func TestAttackSPI(t *testing.T) {
+	w, p := established(t)
+	spis := map[uint8]uint32{protoESP: w.nodes[1].pairs[0].In[0].SPI}
+	sa := offerQuick(standard(spoke).SADBs[0], false, spis)
+	packet := quickOffer(p, 50, sa, hostIdentity(spoke, 47, 0), hostIdentity(hub, 47, 0))
+	w.attack("an SPI twice", from(spoke, packet))
+	w.wantEvent("is refused", 0, "SPI is in use")
+	for _, spi := range []uint32{0, 1, 255} {
+		sa := offerQuick(standard(spoke).SADBs[0], false, map[uint8]uint32{protoESP: spi})
+		w.attack("a reserved SPI", from(spoke, quickOffer(p, 60+spi, sa, hostIdentity(spoke, 47, 0),
+			hostIdentity(hub, 47, 0))))
+	}
+	if got := len(w.nodes[0].live()[0].quicks); got != 1 {
+		t.Errorf("%d Quick Modes were accepted", got-1)
 	}
 }
 

@@ -137,9 +137,9 @@ func (r *recording) secrets(p Policy) *secrets {
 // TestRecordedKeys derives from what went over the wire every key that
 // strongSwan derived, and reads and verifies every message with them.
 func TestRecordedKeys(t *testing.T) {
-	for name, suite := range recordings {
-		t.Run(name, func(t *testing.T) {
-			r := load(t, name)
+	for title, suite := range recordings {
+		t.Run(title, func(t *testing.T) {
+			r := load(t, title)
 			s := r.secrets(suite.policy)
 			k := s.under(r.psk)
 			r.want("skeyid", k.skeyid)
@@ -176,7 +176,8 @@ func (r *recording) checkQuick(k *keys, last []byte, set sadb.TransformSet) {
 	two, iv := r.open(k, iv, 8)
 	three, _ := r.open(k, iv, 9)
 	q.ni, q.nr = one.first(payloadNonce), two.first(payloadNonce)
-	if !k.verify(&one, leadQuick1(q)...) || !k.verify(&two, leadQuick2(q)...) || !k.verify(&three, leadQuick3(q)...) {
+	if !k.verify(&one, leadQuick1(q)...) || !k.verify(&two, leadQuick2(q)...) || !k.verify(&three,
+		leadQuick3(q)...) {
 		r.t.Error("a hash of Quick Mode does not verify")
 	}
 	if _, ok := r.keys["pfs"]; ok {
@@ -219,9 +220,9 @@ func recordedConfig(name, psk string, local netip.Addr) Config {
 // recorded exchange, with strongSwan's random numbers. The engine must come to
 // the recorded SAs, and let go of them when strongSwan deletes them.
 func TestRecordedInitiator(t *testing.T) {
-	for name, suite := range recordings {
-		t.Run(name, func(t *testing.T) {
-			r := load(t, name)
+	for title, suite := range recordings {
+		t.Run(title, func(t *testing.T) {
+			r := load(t, title)
 			s := r.secrets(suite.policy)
 			two, eight := r.quickMessages(s)
 			g := groups[suite.policy.Group]
@@ -233,7 +234,7 @@ func TestRecordedInitiator(t *testing.T) {
 
 			w := newWorld(t, 1, hub)
 			n := w.nodes[0]
-			n.cfg = recordedConfig(name, r.psk, hub)
+			n.cfg = recordedConfig(title, r.psk, hub)
 			n.cfg.Rand = random
 			w.carry(n, n.Configure(w.now, n.cfg))
 			feed := func(i int) Output {
@@ -242,7 +243,7 @@ func TestRecordedInitiator(t *testing.T) {
 			}
 			w.carry(n, feed(1))
 			n.computed(w, feed(3), append(bytes.Clone(s.gr), s.shared...))
-			p := n.names[name2(s.initiator, s.responder)]
+			p := n.names[name{s.initiator, s.responder}]
 			p.main.material.nr = s.nr // longer than the nonces we draw
 			n.carryOn(w, feed(5))
 			if !p.ready() {
@@ -268,9 +269,9 @@ func TestRecordedInitiator(t *testing.T) {
 // TestRecordedResponder lets our engine take strongSwan's place as initiator,
 // and feeds it what the recorded responder answered.
 func TestRecordedResponder(t *testing.T) {
-	for name, suite := range recordings {
-		t.Run(name, func(t *testing.T) {
-			r := load(t, name)
+	for title, suite := range recordings {
+		t.Run(title, func(t *testing.T) {
+			r := load(t, title)
 			s := r.secrets(suite.policy)
 			seven := r.quickOffer(s)
 			offer, err := parseSA(seven.first(payloadSA))
@@ -285,7 +286,7 @@ func TestRecordedResponder(t *testing.T) {
 
 			w := newWorld(t, 1, spoke)
 			n := w.nodes[0]
-			n.cfg = recordedConfig(name, r.psk, spoke)
+			n.cfg = recordedConfig(title, r.psk, spoke)
 			n.cfg.Rand = random
 			w.carry(n, n.Configure(w.now, n.cfg))
 			feed := func(i int) Output {
@@ -293,7 +294,7 @@ func TestRecordedResponder(t *testing.T) {
 				return n.Receive(w.now, d)
 			}
 			n.carryOn(w, n.Initiate(w.now, Request{SADB: n.cfg.SADBs[0].SADB, Peer: hub}))
-			p := n.names[name2(s.initiator, cookie{})]
+			p := n.names[name{s.initiator, cookie{}}]
 			one := r.clear(1)
 			p.main.sa = one.first(payloadSA)
 			n.computed(w, feed(2), s.gi)

@@ -36,19 +36,17 @@ func newChildren() children {
 	}
 }
 
-func keyOf(s sadb.SA) sadb.Key { return sadb.Key{Proto: s.Proto, Dst: s.Dst, SPI: s.SPI} }
-
 func (c *children) add(now time.Time, who owner, p sadb.Pair) {
 	n := &child{owner: who, made: now}
 	for _, s := range p.In {
-		n.in = append(n.in, keyOf(s))
+		n.in = append(n.in, s.Key())
 		n.protocol = append(n.protocol, isakmpProtocol(s.Proto))
-		c.inbound[keyOf(s)] = n
+		c.inbound[s.Key()] = n
 		c.spis[s.SPI] = true
 	}
 	for _, s := range p.Out {
-		n.out = append(n.out, keyOf(s))
-		c.outbound[keyOf(s)] = n
+		n.out = append(n.out, s.Key())
+		c.outbound[s.Key()] = n
 	}
 	c.owned[who] = append(c.owned[who], n)
 	c.ends[[2]netip.Addr{who.local, who.remote}]++
@@ -115,17 +113,12 @@ func (e *Engine) deletePair(now time.Time, p sadb.Pair) {
 	if len(p.In) == 0 {
 		return
 	}
-	n := e.children.inbound[keyOf(p.In[0])]
+	n := e.children.inbound[p.In[0].Key()]
 	if n == nil {
 		return
 	}
 	e.children.remove(n)
-	under := (*phase1)(nil)
-	for _, q := range e.peers[n.owner.remote] {
-		if q.ready() && q.owner == n.owner {
-			under = q
-		}
-	}
+	under := e.youngest(n.owner)
 	if under == nil {
 		return
 	}

@@ -21,7 +21,8 @@ func (w *world) wantFailed(sentence string, i int, at time.Duration, reason stri
 		w.run(next.Sub(w.now))
 	}
 	if got := w.now.Sub(boot); got != at || !strings.Contains(n.failed[0].Reason, reason) {
-		w.t.Fatalf("%s: failed at %v because %q, want at %v because %q", sentence, got, n.failed[0].Reason, at, reason)
+		w.t.Fatalf("%s: failed at %v because %q, want at %v because %q", sentence, got,
+			n.failed[0].Reason, at, reason)
 	}
 	if len(n.failed) != 1 || len(n.pairs) != 0 {
 		w.t.Fatalf("%s: %d failures and %d pairs of one request", sentence, len(n.failed), len(n.pairs))
@@ -75,7 +76,8 @@ var mismatches = map[string]struct {
 		80 * ms, "NO-PROPOSAL-CHOSEN", "NoSADB{"},
 	"claimed by a profile with another key": {
 		func(c *Config) {
-			c.Profiles = []Profile{{Name: "a", Match: c.Keys[0].Prefixes(), Keys: []Key{{c.Keys[0].Prefix, "other"}}}}
+			c.Profiles = []Profile{{Name: "a", Match: c.Keys[0].Prefixes(), Keys: []Key{{c.Keys[0].Prefix,
+				"other"}}}}
 			second := c.SADBs[0]
 			second.SADB, second.ISAKMPProfile = "Tunnel1-head-0", "a"
 			c.SADBs = append(c.SADBs, second)

@@ -106,7 +106,7 @@ func TestPeerDies(t *testing.T) {
 	w.wantPairs("given up", 0)
 	w.wantSAs("given up", 0, 0)
 	w.wantEvent("and told", 0, "PeerDead{Peer:172.17.0.11}")
-	if gone := w.nodes[0].gone; len(gone) != 2 || gone[0] != keyOf(pair.In[0]) || gone[1] != keyOf(pair.Out[0]) {
+	if gone := w.nodes[0].gone; len(gone) != 2 || gone[0] != pair.In[0].Key() || gone[1] != pair.Out[0].Key() {
 		t.Errorf("told that %v are gone", gone)
 	}
 	w.wantPairs("who does not ask does not notice", 1, hub)

@@ -61,7 +61,8 @@ func sameSA(b []byte, all []proposal) bool {
 // FuzzPlaintext reads anything as the decrypted payloads of a message.
 func FuzzPlaintext(f *testing.F) {
 	f.Add(uint8(payloadHash), appendChain(nil, []payload{{payloadHash, make([]byte, 20)}, hostNote()}))
-	f.Add(uint8(payloadID), appendChain(nil, []payload{{payloadID, make([]byte, 8)}, {payloadHash, make([]byte, 20)}}))
+	f.Add(uint8(payloadID), appendChain(nil, []payload{{payloadID, make([]byte, 8)}, {payloadHash,
+		make([]byte, 20)}}))
 	f.Fuzz(func(t *testing.T, next uint8, plain []byte) {
 		m, err := parseBody(header{next: payloadType(next), flags: flagEncrypted}, plain)
 		if err != nil {
@@ -79,12 +80,15 @@ func FuzzPlaintext(f *testing.F) {
 // worst that the peer itself can send. The engine must survive it, stay within
 // one reply, and still be able to talk.
 func FuzzReceive(f *testing.F) {
-	ids := []payload{{payloadID, hostIdentity(spoke, 47, 0).appendTo(nil)}, {payloadID, hostIdentity(hub, 47, 0).appendTo(nil)}}
+	ids := []payload{{payloadID, hostIdentity(spoke, 47, 0).appendTo(nil)}, {payloadID,
+		hostIdentity(hub, 47, 0).appendTo(nil)}}
 	offer := append([]payload{{payloadSA, goodOffer()}, {payloadNonce, make([]byte, 20)}}, ids...)
 	f.Add(uint8(quickMode), uint8(payloadSA), true, appendChain(nil, offer))
-	f.Add(uint8(informational), uint8(payloadDelete), true, appendChain(nil, []payload{deletion{protoESP, [][]byte{be32(300)}}.payload()}))
+	f.Add(uint8(informational), uint8(payloadDelete), true, appendChain(nil,
+		[]payload{deletion{protoESP, [][]byte{be32(300)}}.payload()}))
 	f.Add(uint8(informational), uint8(payloadNotification), true, appendChain(nil, []payload{hostNote()}))
-	f.Add(uint8(mainMode), uint8(payloadSA), false, appendChain(nil, []payload{{payloadSA, offerMain(standard(hub).Policies)}}))
+	f.Add(uint8(mainMode), uint8(payloadSA), false, appendChain(nil, []payload{{payloadSA,
+		offerMain(standard(hub).Policies)}}))
 	f.Fuzz(func(t *testing.T, exchange, next uint8, keyed bool, plain []byte) {
 		if len(plain) > 4096 {
 			return

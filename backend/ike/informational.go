@@ -46,7 +46,8 @@ func (e *Engine) receiveHint(p *phase1, in arrival) error {
 	if err != nil {
 		return err
 	}
-	if n, err := parseNotification(m.first(payloadNotification)); err == nil && p.main != nil && n.kind < noteErrors {
+	n, err := parseNotification(m.first(payloadNotification))
+	if err == nil && p.main != nil && n.kind < noteErrors {
 		p.main.hint = noteName(n.kind)
 	}
 	e.counters.Unverified++

@@ -17,7 +17,8 @@ const (
 
 // beginMain starts main mode for the requests of one owner. replaces is the
 // SA that it is to take the place of, if any.
-func (e *Engine) beginMain(now time.Time, local, peer netip.Addr, wanted string, replaces *phase1, requests ...Request) {
+func (e *Engine) beginMain(now time.Time, local, peer netip.Addr, wanted string,
+	replaces *phase1, requests ...Request) {
 	fail := func(reason string) {
 		for _, r := range requests {
 			e.fail(r, reason)
@@ -34,13 +35,13 @@ func (e *Engine) beginMain(now time.Time, local, peer netip.Addr, wanted string,
 		fail("no ISAKMP policy")
 		return
 	}
-	name, err := e.newCookie()
+	ours, err := e.newCookie()
 	if err != nil {
 		fail(err.Error())
 		return
 	}
 	p := e.add(now, &phase1{
-		name: name2(name, cookie{}), initiator: true, requests: requests,
+		name: name{ours, cookie{}}, initiator: true, requests: requests,
 		local: netip.AddrPortFrom(local, portIKE), remote: netip.AddrPortFrom(peer, portIKE),
 		main: &negotiation{policies: policies, wanted: wanted, secrets: keys[:1], replaces: replaces},
 	})
@@ -49,8 +50,6 @@ func (e *Engine) beginMain(now time.Time, local, peer netip.Addr, wanted string,
 	chain := append([]payload{{payloadSA, p.main.sa}}, e.vendors(!e.cfg.NoNATT)...)
 	e.ask(now, p, appendMessage(nil, p.header(mainMode, 0), chain))
 }
-
-func name2(initiator, responder cookie) name { return name{initiator, responder} }
 
 // offerable are the policies whose group we can compute in.
 func offerable(all []Policy) []Policy {
@@ -100,14 +99,14 @@ func (e *Engine) receiveMain1(now time.Time, in arrival) error {
 		e.refuseMain1(in, local, peer)
 		return &refusal{mode: "Main", reason: "no proposal that a policy accepts"}
 	}
-	name, err := e.newCookie()
+	ours, err := e.newCookie()
 	if err != nil {
 		return err
 	}
 	e.makeRoom(now, peer.Addr())
 	natt, dpd := capabilities(m.all(payloadVendorID))
 	p := e.add(now, &phase1{
-		name: name2(from.initiator, name), origin: from, local: local, remote: peer,
+		name: name{from.initiator, ours}, origin: from, local: local, remote: peer,
 		policy: policy, hasDPD: dpd,
 		main: &negotiation{secrets: keys, natt: natt && !e.cfg.NoNATT, sa: slices.Clone(m.chain[0].body)},
 	})
@@ -146,7 +145,7 @@ func (e *Engine) receiveMain2(now time.Time, p *phase1, in arrival) error {
 		return err
 	}
 	natt, dpd := capabilities(m.all(payloadVendorID))
-	e.rename(p, name2(p.name.initiator, m.header.responder))
+	e.rename(p, name{p.name.initiator, m.header.responder})
 	p.policy, p.hasDPD, p.main.natt = policy, dpd, natt && !e.cfg.NoNATT
 	p.main.private = private
 	p.main.material = secrets{hash: policy.Hash, encryption: policy.Encryption, ni: nonce,
@@ -254,7 +253,8 @@ func (e *Engine) sendIdentity(now time.Time, p *phase1) {
 	}
 	if e.firstContact(p) {
 		spi := append(p.name.initiator[:], p.name.responder[:]...)
-		chain = append(chain, notification{protocol: protoISAKMP, kind: noteInitialContact, spi: spi}.payload())
+		n := notification{protocol: protoISAKMP, kind: noteInitialContact, spi: spi}
+		chain = append(chain, n.payload())
 	}
 	packet, iv := k.seal(k.first, p.header(mainMode, 0), chain)
 	p.keys, p.main.iv = k, iv

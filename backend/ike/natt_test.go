@@ -52,7 +52,8 @@ func TestNAT(t *testing.T) {
 		if s := w.nodes[0].Snapshot().SAs[0]; !s.NAT || s.Local.Port() != 4500 || s.Remote.Port() != 34500 {
 			t.Errorf("the hub shows %+v", s)
 		}
-		w.carry(w.nodes[0], w.nodes[0].Initiate(w.now, Request{SADB: "vpnprof-head-1", Local: hub, Peer: outside}))
+		w.carry(w.nodes[0], w.nodes[0].Initiate(w.now, Request{SADB: "vpnprof-head-1", Local: hub,
+			Peer: outside}))
 		w.run(time.Second)
 		w.wantPairs("the hub can rekey towards the spoke", 1, hub, hub)
 		w.discard(w.nodes[1], b)
@@ -98,7 +99,8 @@ func TestNATRebinding(t *testing.T) {
 	elsewhere := netip.MustParseAddrPort("192.0.2.99:40000")
 	garbage := appendMessage(nil, p.header(quickMode, 77), []payload{{payloadHash, make([]byte, 20)}})
 	garbage[19] |= flagEncrypted
-	w.receive(w.nodes[0], Datagram{netip.AddrPortFrom(hub, 4500), elsewhere, append([]byte{0, 0, 0, 0}, garbage...)})
+	w.receive(w.nodes[0], Datagram{netip.AddrPortFrom(hub, 4500), elsewhere, append([]byte{0, 0, 0,
+		0}, garbage...)})
 	if p.remote != was {
 		t.Fatal("the hub believed a stranger that the peer had moved")
 	}

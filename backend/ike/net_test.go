@@ -98,7 +98,7 @@ func (w *world) carry(n *node, out Output) {
 	for _, k := range out.Deleted {
 		n.gone = append(n.gone, k)
 		n.pairs = slices.DeleteFunc(n.pairs, func(p sadb.Pair) bool {
-			return keyOf(p.In[0]) == k || keyOf(p.Out[0]) == k
+			return p.In[0].Key() == k || p.Out[0].Key() == k
 		})
 	}
 	n.pairs = append(n.pairs, out.Install...)
@@ -220,7 +220,8 @@ func (w *world) wantMirrored(sentence string, a, b sadb.Pair) {
 	if !slices.EqualFunc(a.In, b.Out, same) || !slices.EqualFunc(a.Out, b.In, same) || len(a.In) == 0 {
 		w.t.Fatalf("%s: the pairs are not each other's mirror:\n%+v\n%+v", sentence, a, b)
 	}
-	if a.Lifetime != b.Lifetime || a.Set.Cipher != b.Set.Cipher || a.PFS != b.PFS || a.Initiator == b.Initiator {
+	if a.Lifetime != b.Lifetime || a.Set.Cipher != b.Set.Cipher || a.PFS != b.PFS ||
+		a.Initiator == b.Initiator {
 		w.t.Fatalf("%s: the ends agreed on different things:\n%+v\n%+v", sentence, a, b)
 	}
 }

@@ -97,17 +97,14 @@ const (
 
 // Notifications (RFC 2408 section 3.14.1, RFC 2407 section 4.6.3, RFC 3706).
 const (
-	noteInvalidPayloadType = 1
-	noteInvalidExchange    = 7
-	noteNoProposalChosen   = 14
-	noteInvalidKey         = 17
-	noteInvalidID          = 18
-	noteAuthFailed         = 24
-	noteErrors             = 16384 // below: errors
-	noteResponderLifetime  = 24576
-	noteInitialContact     = 24578
-	noteAreYouThere        = 36136
-	noteIAmHere            = 36137
+	noteNoProposalChosen  = 14
+	noteInvalidKey        = 17
+	noteInvalidID         = 18
+	noteErrors            = 16384 // below: errors
+	noteResponderLifetime = 24576
+	noteInitialContact    = 24578
+	noteAreYouThere       = 36136
+	noteIAmHere           = 36137
 )
 
 // noteNames are the names of RFC 2408 section 3.14.1, from 1 on.

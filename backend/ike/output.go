@@ -43,7 +43,7 @@ type Request struct {
 	SADB     string
 	Local    netip.Addr
 	Peer     netip.Addr
-	Replaces []sadb.Key // the pair that is to be rekeyed; empty: the first
+	Replaces []sadb.Key // SAs of the pair that is to be rekeyed; empty: it is the first
 }
 
 // An Event is something an operator may want to know. Package show words it.

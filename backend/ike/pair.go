@@ -20,7 +20,17 @@ func (p *phase1) pair(q *quick) sadb.Pair {
 		}
 		out.In, out.Out = append(out.In, in), append(out.Out, back)
 	}
+	bundle(out.In)
+	bundle(out.Out)
 	return out
+}
+
+// bundle makes AH and ESP of one direction know each other: neither is worth
+// anything without the other.
+func bundle(sas []sadb.SA) {
+	if len(sas) == 2 {
+		sas[0].Bundle, sas[1].Bundle = sas[1].SPI, sas[0].SPI
+	}
 }
 
 // association is one SA of the pair: the one whose receiver chose the SPI.

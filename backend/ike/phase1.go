@@ -13,6 +13,7 @@ const (
 	mainLife     = 24 * time.Hour   // where neither side limits it
 	retireDelay  = 10 * time.Second // from being replaced to being deleted
 	crossingSpan = 60 * time.Second // two main modes that crossed end so close
+	siblingsMax  = 4                // other SAs of one owner
 )
 
 // A name is what both sides call an ISAKMP SA. The responder's half is zero

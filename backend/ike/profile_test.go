@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"gresh/backend/sadb"
 )
 
 // customers configures the provider case: two SADBs on one address, each bound
@@ -64,6 +66,13 @@ func TestProfilesByKey(t *testing.T) {
 			}
 		}
 	}
+	evil := n.live()[0]
+	victim := n.pairs[slices.IndexFunc(n.pairs, func(p sadb.Pair) bool { return p.SADB == "Tunnel1-head-0" })]
+	if evil.profile != "a" {
+		evil = n.live()[1]
+	}
+	w.attack("one customer deletes the other's pair", from(spoke, forge(evil, informational, 1,
+		deletion{protoESP, [][]byte{be32(victim.In[0].SPI)}}.payload())))
 	// one of them rekeys, and the other notices nothing
 	w.carry(n, n.Initiate(w.now, Request{SADB: "Tunnel1-head-0", Local: spoke, Peer: hub}))
 	w.run(time.Second)
@@ -72,6 +81,26 @@ func TestProfilesByKey(t *testing.T) {
 		t.Errorf("the rekeyed pair is of %s", last.SADB)
 	}
 	w.wantSAs("under the ISAKMP SA of its profile", 0, 2)
+}
+
+// TestProfilesInTurn does not use the ISAKMP SA of one profile for an SADB of
+// the other, though it is there and leads to the same peer.
+func TestProfilesInTurn(t *testing.T) {
+	both := customers(match("172.17.0.0/16", "red"), match("172.17.0.0/16", "blue"))
+	w := newWorld(t, 1, hub, spoke)
+	w.configure(0, both)
+	w.configure(1, both)
+	n := w.nodes[1]
+	for i, s := range n.cfg.SADBs {
+		w.carry(n, n.Initiate(w.now, Request{SADB: s.SADB, Local: spoke, Peer: hub}))
+		w.run(time.Second)
+		w.wantSAs("one for each profile", 1, i+1)
+	}
+	w.wantPairs("one for each SADB", 0, spoke, spoke)
+	if a, b := w.nodes[0].pairs[0].SADB, w.nodes[0].pairs[1].SADB; a != "Tunnel0-head-0" ||
+		b != "Tunnel1-head-0" {
+		t.Errorf("the pairs are of %s and %s", a, b)
+	}
 }
 
 // TestWrongProfile has an initiator find that the peer is not of the profile
@@ -139,12 +168,18 @@ func TestMostSpecific(t *testing.T) {
 	if _, ok := secretFor(all[1:], hub.Next().Next()); !ok {
 		t.Error("172.17.0.3 is in 172.17.0.0/16")
 	}
-	c := Config{Profiles: []Profile{match("172.17.0.0/16", "k"), match("172.17.0.0/24", "k"), match("172.17.0.0/24", "k")}}
+	narrow := match("172.17.0.0/24", "k")
+	later := match("172.17.0.0/24", "k")
+	c := Config{Profiles: []Profile{match("172.17.0.0/16", "k"), narrow, later}}
 	c.Profiles[0].Name, c.Profiles[1].Name, c.Profiles[2].Name = "wide", "narrow", "later"
 	if got, _ := c.profileOf(hub, spoke, spoke, "k"); got != "narrow" {
 		t.Errorf("profile %q, want the most specific, and of those the first", got)
 	}
-	c.Profiles[1].Local = spoke
+	c.Profiles[1].Local, c.Profiles[1].Keys[0].Secret = spoke, "elsewhere"
+	if got := c.secrets(hub, spoke, ""); !slices.Equal(got, []string{"k"}) {
+		t.Errorf("keys %q, want only those of profiles that serve the local address", got)
+	}
+	c.Profiles[1].Keys[0].Secret = "k"
 	if got, _ := c.profileOf(hub, spoke, spoke, "k"); got != "later" {
 		t.Errorf("profile %q, want one that serves the local address", got)
 	}

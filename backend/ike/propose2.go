@@ -102,7 +102,8 @@ func authNumber(s sadb.TransformSet, protocol uint8) uint16 {
 	if protocol == protoAH {
 		i = s.AH
 	}
-	return [...]uint16{sadb.NoIntegrity: 0, sadb.MD5: 1, sadb.SHA1: 2, sadb.SHA256: 5, sadb.SHA384: 6, sadb.SHA512: 7}[i]
+	return [...]uint16{sadb.NoIntegrity: 0, sadb.MD5: 1, sadb.SHA1: 2,
+		sadb.SHA256: 5, sadb.SHA384: 6, sadb.SHA512: 7}[i]
 }
 
 // lifetimes takes the lifetime attributes out of a transform: pairs of a type
@@ -145,7 +146,8 @@ func shorter(a, b sadb.Lifetime) sadb.Lifetime {
 
 // meets says whether a transform is the part of a set that a protocol is for,
 // in the mode and with the group that the policy asks for.
-func meets(t transform, s sadb.TransformSet, protocol uint8, policy sadb.Policy, nat encap) (sadb.Lifetime, bool) {
+func meets(t transform, s sadb.TransformSet, protocol uint8,
+	policy sadb.Policy, nat encap) (sadb.Lifetime, bool) {
 	life, rest, ok := lifetimes(t.attributes)
 	v, distinct := transform{attributes: rest}.values()
 	if !ok || !distinct || t.id != transformID(s, protocol) {
@@ -199,7 +201,8 @@ func chooseQuick(policy sadb.Policy, offer []proposal, nat encap) (terms, []prop
 
 // meetSet matches one bundle with one set: each protocol of the set exactly
 // once, and no other.
-func meetSet(bundle []proposal, s sadb.TransformSet, policy sadb.Policy, nat encap) (terms, []proposal, bool) {
+func meetSet(bundle []proposal, s sadb.TransformSet,
+	policy sadb.Policy, nat encap) (terms, []proposal, bool) {
 	wanted := protocols(s)
 	if len(bundle) != len(wanted) {
 		return terms{}, nil, false
@@ -227,7 +230,8 @@ func meetSet(bundle []proposal, s sadb.TransformSet, policy sadb.Policy, nat enc
 	return out, answer, true
 }
 
-func meetProposal(p proposal, s sadb.TransformSet, policy sadb.Policy, nat encap) (transform, sadb.Lifetime, bool) {
+func meetProposal(p proposal, s sadb.TransformSet,
+	policy sadb.Policy, nat encap) (transform, sadb.Lifetime, bool) {
 	const reserved = 256 // RFC 4303 section 2.1: SPIs below are not for use
 	if len(p.spi) != 4 || binary.BigEndian.Uint32(p.spi) < reserved {
 		return transform{}, sadb.Lifetime{}, false

@@ -180,7 +180,8 @@ func (e *Engine) beginQuick(now time.Time, p *phase1, r Request, policy sadb.Pol
 
 // computeQuick hands out a job of a Quick Mode, which takes no message until
 // the result is there.
-func (e *Engine) computeQuick(now time.Time, p *phase1, q *quick, run func() []byte, then func(time.Time, []byte)) {
+func (e *Engine) computeQuick(now time.Time, p *phase1, q *quick,
+	run func() []byte, then func(time.Time, []byte)) {
 	q.busy, q.deadline = true, now.Add(halfOpenLife)
 	e.compute(p, run, func(now time.Time, result []byte) {
 		if !q.done {

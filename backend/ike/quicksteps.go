@@ -43,8 +43,7 @@ func (e *Engine) receiveQuick1(now time.Time, p *phase1, q *quick, m *message) e
 		return err
 	}
 	refuse := func(note uint16, reason string) error {
-		r := &refusal{mode: "Quick", note: note, proto: offer[0].protocol, spi: offer[0].spi, reason: reason}
-		return r
+		return &refusal{"Quick", note, offer[0].spi, offer[0].protocol, reason}
 	}
 	ids := m.all(payloadID)
 	if err := p.checkIdentities(ids[0], ids[1], false); err != nil {
@@ -176,7 +175,8 @@ func (e *Engine) receiveQuick2(now time.Time, p *phase1, q *quick, m *message) e
 		return nil
 	}
 	private := q.private
-	e.computeQuick(now, p, q, func() []byte { return g.agree(private, public) }, func(now time.Time, shared []byte) {
+	agree := func() []byte { return g.agree(private, public) }
+	e.computeQuick(now, p, q, agree, func(now time.Time, shared []byte) {
 		q.shared = shared
 		e.sendQuick3(now, p, q)
 	})
@@ -237,11 +237,13 @@ func quickKeyExchange(m *message, pfs sadb.Group) (public, nonce []byte, err err
 // toldLifetime is what the responder says of how long it keeps the pair.
 func toldLifetime(m *message) (life sadb.Lifetime) {
 	for _, b := range m.all(payloadNotification) {
-		if n, err := parseNotification(b); err == nil && n.kind == noteResponderLifetime && n.protocol != protoISAKMP {
-			r := &reader{b: n.data, what: "lifetime"}
-			if told, _, ok := lifetimes(r.attributes()); ok && r.err == nil {
-				life = shorter(life, told)
-			}
+		n, err := parseNotification(b)
+		if err != nil || n.kind != noteResponderLifetime || n.protocol == protoISAKMP {
+			continue
+		}
+		r := &reader{b: n.data, what: "lifetime"}
+		if told, _, ok := lifetimes(r.attributes()); ok && r.err == nil {
+			life = shorter(life, told)
 		}
 	}
 	return life

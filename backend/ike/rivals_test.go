@@ -2,6 +2,7 @@ package ike
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -39,12 +40,13 @@ func (w *world) discard(n *node, p sadb.Pair) {
 // sadb has chosen, one pair: the same.
 func TestCrossing(t *testing.T) {
 	for offset := time.Duration(0); offset <= 100*ms; offset += 5 * ms {
-		for seed := range uint64(4) {
+		for seed := range uint64(6) {
 			w := newWorld(t, seed, hub, spoke)
+			w.jitter = time.Duration(seed) * 20 * ms
 			w.initiate(0, 1)
 			w.run(offset)
 			w.initiate(1, 0)
-			w.run(2 * time.Second)
+			w.run(10 * time.Second)
 			w.settle()
 			w.run(time.Minute)
 			w.wantPairs("after a crossing start", 0, spoke)
@@ -224,7 +226,7 @@ func TestReboot(t *testing.T) {
 	w.wantPairs("after the reboot", 1, hub)
 	w.wantMirrored("after the reboot", w.nodes[0].pairs[0], fresh.pairs[0])
 	w.wantSAs("after the reboot", 0, 1)
-	if len(w.nodes[0].gone) != 2 || w.nodes[0].gone[0] != keyOf(old.In[0]) {
+	if len(w.nodes[0].gone) != 2 || w.nodes[0].gone[0] != old.In[0].Key() {
 		t.Errorf("dropped %v, want the pair of before", w.nodes[0].gone)
 	}
 }
@@ -245,6 +247,68 @@ func TestSilentQuickMode(t *testing.T) {
 	w.initiate(1, 0)
 	w.run(time.Second)
 	w.wantPairs("the next request succeeds", 0, spoke)
+}
+
+// TestRetirement waits for what is under way on an SA that was replaced.
+func TestRetirement(t *testing.T) {
+	w := newWorld(t, 1, hub, spoke)
+	w.initiate(1, 0)
+	w.run(time.Second)
+	p := w.nodes[1].live()[0]
+	p.retire = w.now.Add(2 * time.Second)
+	end := w.now.Add(8 * time.Second)
+	w.drop = func(Datagram) bool { return w.now.Before(end) }
+	w.initiate(1, 0)
+	w.run(5 * time.Second)
+	w.wantSAs("while a Quick Mode is under way", 1, 1)
+	w.run(30 * time.Second)
+	w.wantPairs("it comes to its end", 1, hub, hub)
+	w.wantSAs("and then the SA to its", 1, 0)
+}
+
+// TestManySAs has a peer establish one ISAKMP SA after another.
+func TestManySAs(t *testing.T) {
+	w := newWorld(t, 1, hub, spoke)
+	n := w.nodes[1]
+	for range 20 {
+		w.initiate(1, 0)
+		w.run(15 * time.Second)
+		w.drop = func(Datagram) bool { return true } // the hub is not told
+		w.carry(n, n.Clear(w.now, Selector{}))
+		w.run(time.Second)
+		w.drop = nil
+	}
+	w.wantSAs("twenty in a row", 0, siblingsMax+1)
+}
+
+// TestTwoBehindOneNAT rekeys with each of two peers at one address under its
+// own ISAKMP SA.
+func TestTwoBehindOneNAT(t *testing.T) {
+	third := netip.MustParseAddr("172.17.0.12")
+	w := newWorld(t, 1, hub, spoke, third)
+	w.rewrite = func(d *Datagram) {
+		for i, inner := range []netip.Addr{spoke, third} {
+			base := uint16(10000 * (i + 1))
+			if d.Local.Addr() == inner {
+				d.Local = netip.AddrPortFrom(outside, base+d.Local.Port())
+			} else if d.Remote.Addr() == outside && d.Remote.Port()/10000 == uint16(i+1) {
+				d.Remote = netip.AddrPortFrom(inner, d.Remote.Port()-base)
+			}
+		}
+	}
+	w.initiate(1, 0)
+	w.initiate(2, 0)
+	w.run(time.Second)
+	w.wantSAs("two at one address", 0, 2)
+	n := w.nodes[0]
+	for i, p := range slices.Clone(n.pairs) {
+		r := Request{SADB: p.SADB, Local: hub, Peer: p.Peer, Replaces: []sadb.Key{p.Out[0].Key()}}
+		w.carry(n, n.Initiate(w.now, r))
+		w.run(time.Second)
+		if got := n.pairs[2+i].PeerPort; got != p.PeerPort {
+			t.Errorf("the pair at port %d was replaced by one at %d", p.PeerPort, got)
+		}
+	}
 }
 
 // TestOneRequest has repeated requests lead to one pair.

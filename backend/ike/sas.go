@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"gresh/backend/sadb"
 )
 
 // add takes up a new ISAKMP SA.
@@ -47,6 +49,27 @@ func (e *Engine) usable(local, peer netip.Addr, binding string) (best *phase1) {
 	return best
 }
 
+// youngest is the last SA of an owner that came up.
+func (e *Engine) youngest(who owner) (last *phase1) {
+	for _, p := range e.peers[who.remote] {
+		if p.ready() && p.owner == who && (last == nil || p.retire.IsZero() || !last.retire.IsZero()) {
+			last = p
+		}
+	}
+	return last
+}
+
+// heir is the SA under which a pair is to be replaced: of its owner, who need
+// not be the only one at his address.
+func (e *Engine) heir(replaces []sadb.Key, binding string) *phase1 {
+	for _, k := range replaces {
+		if n := cmp.Or(e.children.inbound[k], e.children.outbound[k]); n != nil && n.owner.binding == binding {
+			return e.youngest(n.owner)
+		}
+	}
+	return nil
+}
+
 // siblings are the other SAs of the same owner.
 func (e *Engine) siblings(p *phase1) (all []*phase1) {
 	for _, q := range e.peers[p.owner.remote] {
@@ -61,8 +84,8 @@ func (e *Engine) siblings(p *phase1) (all []*phase1) {
 // may forget what it knows (RFC 2407 section 4.6.3.3).
 func (e *Engine) firstContact(p *phase1) bool {
 	local, remote := p.local.Addr(), p.remote.Addr()
-	return !e.children.between(local, remote) &&
-		!slices.ContainsFunc(e.peers[remote], func(q *phase1) bool { return q.ready() && q.local.Addr() == local })
+	known := func(q *phase1) bool { return q.ready() && q.local.Addr() == local }
+	return !e.children.between(local, remote) && !slices.ContainsFunc(e.peers[remote], known)
 }
 
 // establish makes an SA ready for Quick Mode: the peer is who it says.
@@ -115,11 +138,15 @@ func (e *Engine) limit(now time.Time, p *phase1) {
 // settleRivals decides what becomes of the other SAs of the owner, now that p
 // is there: the one that it replaces goes, and of two that crossed one does.
 // It goes late enough for what is under way on it to end.
+//
+// Nobody needs many: with each that comes up beyond siblingsMax, the oldest
+// goes, so that a peer cannot fill us with SAs.
 func (e *Engine) settleRivals(now time.Time, p, replaced *phase1) {
-	for _, q := range e.siblings(p) {
+	siblings := e.siblings(p)
+	for i, q := range siblings {
 		loser := (*phase1)(nil)
 		switch {
-		case q == replaced:
+		case q == replaced, len(siblings)-i > siblingsMax:
 			loser = q
 		case p.crossed(q) && p.outranks(q):
 			loser = q
@@ -227,9 +254,10 @@ func (e *Engine) initiate(now time.Time, r Request) {
 			joint = p
 		}
 	}
-	if p := e.usable(r.Local, r.Peer, policy.ISAKMPProfile); p != nil {
-		e.touch(p)
-		e.beginQuick(now, p, r, policy)
+	under := cmp.Or(e.heir(r.Replaces, policy.ISAKMPProfile), e.usable(r.Local, r.Peer, policy.ISAKMPProfile))
+	if under != nil {
+		e.touch(under)
+		e.beginQuick(now, under, r, policy)
 	} else if joint != nil {
 		joint.requests = append(joint.requests, r)
 	} else {

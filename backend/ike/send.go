@@ -121,6 +121,7 @@ func (e *Engine) tell(p *phase1, chain ...payload) {
 	if err != nil {
 		return // without randomness there is nothing to say
 	}
-	packet, _ := p.keys.seal(p.keys.iv(p.last, id), p.header(informational, id), p.keys.protect(chain, be32(id)))
+	chain = p.keys.protect(chain, be32(id))
+	packet, _ := p.keys.seal(p.keys.iv(p.last, id), p.header(informational, id), chain)
 	e.send(p, packet)
 }

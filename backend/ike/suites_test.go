@@ -1,6 +1,7 @@
 package ike
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -155,5 +156,41 @@ func TestPolicyOrder(t *testing.T) {
 		if got := w.nodes[i].Snapshot().SAs[0]; got.Encryption != AES256 || got.Group != 19 {
 			t.Errorf("node %d: %+v, want the responder's first policy", i, got)
 		}
+	}
+}
+
+// TestMainLifetime has the responder keep the shorter of both lifetimes.
+func TestMainLifetime(t *testing.T) {
+	for _, wish := range [][2]time.Duration{{time.Hour, 2 * time.Hour}, {2 * time.Hour, time.Hour}} {
+		w := newWorld(t, 3, hub, spoke)
+		for i := range w.nodes {
+			w.configure(i, func(c *Config) { c.Policies[0].Lifetime = wish[i] })
+		}
+		w.initiate(1, 0)
+		w.run(time.Second)
+		p := w.nodes[0].live()[0]
+		if got := p.expires.Sub(p.established); got != time.Hour {
+			t.Errorf("wishes %v: the responder keeps the ISAKMP SA for %v", wish, got)
+		}
+	}
+}
+
+// TestSPIs skips what is reserved and what is in use.
+func TestSPIs(t *testing.T) {
+	e := New()
+	e.children.spis[0x1000] = true
+	e.cfg.Rand = bytes.NewReader(bytes.Join([][]byte{be32(0), be32(255), be32(0x1000), be32(256),
+		be32(256), be32(7777)}, nil))
+	for _, want := range []uint32{256, 7777} {
+		if got, err := e.newSPI(); got != want || err != nil {
+			t.Errorf("SPI %d, %v; want %d", got, err, want)
+		}
+	}
+	if _, err := e.newSPI(); err == nil {
+		t.Error("an SPI out of nothing")
+	}
+	e.cfg.Rand = zeros{}
+	if _, err := e.newSPI(); err == nil {
+		t.Error("zero is an SPI")
 	}
 }

@@ -14,9 +14,11 @@ func octets(least, most int) *rapid.Generator[[]byte] {
 	return rapid.SliceOfN(rapid.Byte(), least, most)
 }
 
+func notZero(b []byte) bool { return cookie(b) != cookie{} }
+
 func drawMessage(t *rapid.T) (header, []payload) {
 	h := header{
-		initiator: cookie(octets(8, 8).Filter(func(b []byte) bool { return cookie(b) != cookie{} }).Draw(t, "initiator")),
+		initiator: cookie(octets(8, 8).Filter(notZero).Draw(t, "initiator")),
 		responder: cookie(octets(8, 8).Draw(t, "responder")),
 		exchange:  exchangeType(rapid.Byte().Draw(t, "exchange")),
 		messageID: rapid.Uint32().Draw(t, "id"),
