@@ -75,6 +75,8 @@ const (
 	Closed                   // "!" after each line or block
 	Opened                   // "!" before the first
 	Apart                    // "!" before the first and after the last
+	Around                   // "!" before the first and after each
+	Between                  // "!" between them only
 )
 
 // A Mode is the commands of a mode, in the order in which the running

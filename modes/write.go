@@ -54,8 +54,15 @@ type group struct {
 
 // line writes a line of the group.
 func (g *group) line(text string) {
-	if !g.begun && (g.separator == Opened || g.separator == Apart) {
-		g.bang(g.depth)
+	switch g.separator {
+	case Opened, Apart, Around:
+		if !g.begun {
+			g.bang(g.depth)
+		}
+	case Between:
+		if g.begun {
+			g.bang(g.depth)
+		}
 	}
 	g.begun = true
 	g.writer.line(g.depth, text)
@@ -63,7 +70,7 @@ func (g *group) line(text string) {
 
 // done ends what began with a line.
 func (g *group) done() {
-	if g.separator == Closed {
+	if g.separator == Closed || g.separator == Around {
 		g.bang(g.depth)
 	}
 }
