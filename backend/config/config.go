@@ -112,7 +112,6 @@ type ISAKMPPolicy struct {
 // A PreSharedKey is good for every peer of a network.
 type PreSharedKey struct {
 	Secret  string
-	Type    uint8        // as typed: 0 or 6
 	Address netip.Prefix // 0.0.0.0/0: any peer
 	NoXauth bool
 }

@@ -26,6 +26,9 @@ type Problem struct {
 	Tunnels []string // the interfaces concerned; the last one is at fault
 	Text    string   // for the operator: what is wrong and what to change
 	Refuse  bool     // refuse the change; else hold down the tunnel at fault, if there is one
+
+	// Definition is the line of the profile at fault, if it is no interface.
+	Definition string
 }
 
 // Validate returns what is wrong with c. If every problem that is to be
@@ -99,7 +102,8 @@ func newValidator(c *Config) *validator {
 
 // refuse reports a problem of what is named last of the tunnels.
 func (v *validator) refuse(rule string, tunnels []string, format string, args ...any) {
-	v.problems = append(v.problems, Problem{rule, tunnels, "% " + fmt.Sprintf(format, args...), true})
+	v.problems = append(v.problems, Problem{Rule: rule, Tunnels: tunnels, Refuse: true,
+		Text: "% " + fmt.Sprintf(format, args...)})
 }
 
 // hostname accepts any name, as IOS does, but says what it thinks of it.
@@ -124,15 +128,18 @@ func legalHostname(name string) bool {
 
 // definitions is rule 6 where a profile names something.
 func (v *validator) definitions() {
+	undefined := func(definition, text string) {
+		v.problems = append(v.problems, Problem{Rule: RuleNames, Text: "% " + text, Refuse: true, Definition: definition})
+	}
 	for _, p := range v.ISAKMPProfiles {
 		if p.Keyring != "" && !v.keyrings[p.Keyring] {
-			v.refuse(RuleNames, nil, "ISAKMP profile %s names the keyring %s, which does not exist: "+
-				`enter "crypto keyring %s" first`, p.Name, p.Keyring, p.Keyring)
+			undefined("crypto isakmp profile "+p.Name, fmt.Sprintf("ISAKMP profile %s names the keyring %s, "+
+				`which does not exist: enter "crypto keyring %s" first`, p.Name, p.Keyring, p.Keyring))
 		}
 	}
 	for i := range v.Profiles {
 		if missing := v.missingIn(&v.Profiles[i]); missing != "" {
-			v.refuse(RuleNames, nil, "%s", missing)
+			undefined("crypto ipsec profile "+v.Profiles[i].Name, missing)
 		}
 	}
 }

@@ -1,0 +1,200 @@
+package commands
+
+import (
+	"slices"
+	"strings"
+
+	"gresh/backend/config"
+	"gresh/modes"
+	"gresh/modes/grammar"
+)
+
+// Lines that real configurations have and that mean nothing here are accepted,
+// kept and printed where IOS prints them, and listed as kept without effect.
+// No line that would filter, encrypt or authenticate is among them: who typed
+// one must not believe that it does.
+
+// keptTopics helps with the words that several kept lines begin with.
+var keptTopics = map[string]string{
+	"ip":      "Global IP configuration subcommands",
+	"service": "Modify use of network based services",
+	"logging": "Modify message logging facilities",
+	"enable":  "Modify enable password parameters",
+	"aaa":     "Authentication, Authorization and Accounting",
+	"domain":  "IP DNS Resolver",
+	"http":    "HTTP server configuration",
+	"mop":     "DEC MOP server commands",
+	"cdp":     "Global CDP configuration subcommands",
+	"clock":   "Configure time-of-day clock",
+	"dhcp":    "Configure DHCP server and relay parameters",
+	"snmp":    "Modify SNMP interface parameters",
+}
+
+// keptLine is a line by its words. The help is that of the last one.
+func keptLine(text, help string) (line grammar.Line) {
+	words := strings.Fields(text)
+	for i, w := range words {
+		if i < len(words)-1 {
+			line = under(line, w, keptTopics[w])
+		} else {
+			line = under(line, w, help)
+		}
+	}
+	return line
+}
+
+// kept is a line of which there is one: what follows its words replaces what
+// followed before, and its "no" is kept too.
+func kept[S any](field func(*S) *[]string, text, help string) modes.Command[S] {
+	line, rest := keptLine(text, help), grammar.Text("The rest of the line")
+	whole := with(line, grammar.Opt(rest))
+	about := func(t string) bool {
+		t = strings.TrimPrefix(t, "no ")
+		return t == text || strings.HasPrefix(t, text+" ")
+	}
+	forget := func(s *S, _ grammar.Args) error {
+		*field(s) = emptied(slices.DeleteFunc(*field(s), about))
+		return nil
+	}
+	remember := func(prefix string) func(*S, grammar.Args) error {
+		return func(s *S, a grammar.Args) error {
+			forget(s, a)
+			*field(s) = append(*field(s), prefix+whole.Format(a))
+			return nil
+		}
+	}
+	return modes.Command[S]{
+		Line: whole,
+		Kept: true,
+		Set:  remember(""), Unset: remember("no "), Default: forget,
+		Get: func(s *S) (lines []grammar.Args) {
+			for _, t := range *field(s) {
+				if !about(t) {
+					continue
+				}
+				positive, negated := strings.CutPrefix(t, "no ")
+				var a grammar.Args
+				if positive != text {
+					a = rest.Is(positive[len(text)+1:])
+				}
+				if negated {
+					a = modes.No(a)
+				}
+				lines = append(lines, a)
+			}
+			return lines
+		},
+	}
+}
+
+func keptOfConfig(c *config.Config) *[]string       { return &c.Kept }
+func keptOfInterface(i *config.Interface) *[]string { return &i.Kept }
+
+// keptHere is a line of configuration mode.
+func keptHere(text, help string) modes.Command[config.Config] { return kept(keptOfConfig, text, help) }
+
+// keptMany is a line of configuration mode that may be said several times.
+func keptMany(text, help string) modes.Command[config.Config] {
+	return modes.Keep(keptLine(text, help), keptOfConfig)
+}
+
+// parted puts "!" around what a line of configuration mode prints.
+func parted(s modes.Separator, c modes.Command[config.Config]) modes.Command[config.Config] {
+	c.Section = s
+	return c
+}
+
+var keptServices = modes.Mode[config.Config]{
+	keptHere("service nagle", "Enable Nagle's congestion control algorithm"),
+	keptHere("service pad", "Enable PAD commands"),
+	keptHere("service tcp-keepalives-in", "Generate keepalives on idle incoming network connections"),
+	keptHere("service tcp-keepalives-out", "Generate keepalives on idle outgoing network connections"),
+	keptHere("service timestamps debug", "Timestamp debug messages"),
+	keptHere("service timestamps log", "Timestamp log messages"),
+	keptHere("service password-encryption", "Encrypt system passwords"),
+	keptHere("service sequence-numbers", "Stamp logger messages with a sequence number"),
+	keptHere("service compress-config", "Compress the nvram configuration file"),
+	keptHere("service config", "TFTP load config files"),
+	keptHere("service tcp-small-servers", "Enable small TCP servers (e.g., ECHO)"),
+	keptHere("service udp-small-servers", "Enable small UDP servers (e.g., ECHO)"),
+}
+
+var keptBoot = modes.Mode[config.Config]{
+	parted(modes.Opened, keptHere("boot-start-marker", "Beginning of the boot commands")),
+	keptMany("boot", "Modify system boot parameters"),
+	parted(modes.Closed, keptHere("boot-end-marker", "End of the boot commands")),
+	keptHere("logging buffered", "Set buffered logging parameters"),
+	keptHere("logging console", "Set console logging parameters"),
+	keptHere("logging monitor", "Set terminal line (monitor) logging parameters"),
+	keptMany("enable secret", "Assign the privileged level secret"),
+	keptMany("enable password", "Assign the privileged level password"),
+}
+
+var keptBox = modes.Mode[config.Config]{
+	parted(modes.Apart, keptHere("aaa new-model", "Enable NEW access control commands and functions.(Disables OLD commands.)")),
+	keptHere("aaa session-id", "AAA Session ID"),
+	keptHere("memory-size", "Adjust memory size by percentage"),
+	keptHere("clock timezone", "Configure time zone"),
+	keptHere("clock summer-time", "Configure summer (daylight savings) time"),
+	keptHere("dot11", "IEEE 802.11 config commands"),
+	keptHere("ip source-route", "Process packets with source routing header options"),
+	keptHere("ip icmp", "Global ICMP configuration"),
+	keptHere("ip subnet-zero", "Allow 'subnet zero' subnets"),
+	parted(modes.Closed, keptHere("ip cef", "Cisco Express Forwarding")),
+	keptHere("ipv6 cef", "Cisco Express Forwarding for IPv6"),
+	keptHere("ip dhcp use", "Configure use of certain information during IP address allocation"),
+}
+
+var keptNames = modes.Mode[config.Config]{
+	keptHere("ip domain-lookup", "Enable IP Domain Name System hostname translation"),
+	keptHere("ip domain lookup", "Enable IP Domain Name System hostname translation"),
+	keptHere("ip domain-name", "Define the default domain name"),
+	keptHere("ip domain name", "Define the default domain name"),
+	keptMany("ip name-server", "Specify address of name server to use"),
+	parted(modes.Apart, keptHere("multilink", "PPP multilink global configuration")),
+}
+
+var keptForwarding = modes.Mode[config.Config]{
+	keptHere("ip default-gateway", "Specify default gateway (if not routing IP)"),
+	keptHere("ip classless", "Follow classless routing forwarding rules"),
+	keptMany("ip forward-protocol", "Controls forwarding of physical and directed IP broadcasts"),
+}
+
+var keptServers = modes.Mode[config.Config]{
+	parted(modes.Opened, keptHere("ip http server", "Enable http server")),
+	keptHere("ip http secure-server", "Enable HTTP secure server"),
+	keptHere("ip bgp-community", "Format for BGP community"),
+	keptHere("ip ssh", "Configure ssh options"),
+	keptMany("logging host", "Set syslog server IP address and parameters"),
+	keptHere("logging trap", "Set syslog server logging level"),
+	keptHere("cdp run", "Enable CDP"),
+	parted(modes.Apart, keptHere("control-plane", "Configure control plane services")),
+}
+
+var keptLast = modes.Mode[config.Config]{
+	parted(modes.Opened, keptHere("scheduler", "Scheduler parameters")),
+	keptMany("ntp", "Configure NTP"),
+}
+
+// keptBeforeShutdown and keptAfterShutdown are the kept lines of an interface.
+var (
+	keptBeforeShutdown = modes.Mode[config.Interface]{
+		kept(keptOfInterface, "ip route-cache", "Enable fast-switching cache for outgoing packets"),
+		kept(keptOfInterface, "ip virtual-reassembly", "Virtual Reassembly"),
+		kept(keptOfInterface, "load-interval", "Specify interval for load calculation for an interface"),
+	}
+	keptAfterShutdown = modes.Mode[config.Interface]{
+		kept(keptOfInterface, "keepalive", "Enable keepalive"),
+		kept(keptOfInterface, "duplex", "Configure duplex operation."),
+		kept(keptOfInterface, "speed", "Configure speed operation."),
+		kept(keptOfInterface, "half-duplex", "Configure half-duplex operation"),
+		kept(keptOfInterface, "full-duplex", "Configure full-duplex operational mode"),
+		kept(keptOfInterface, "media-type", "Interface media type"),
+		kept(keptOfInterface, "negotiation", "Select Autonegotiation mode"),
+		kept(keptOfInterface, "cdp enable", "Enable CDP on interface"),
+		kept(keptOfInterface, "mop enabled", "Enable MOP for interface"),
+		kept(keptOfInterface, "mop sysid", "Enable sending of periodic MOP messages"),
+		kept(keptOfInterface, "hold-queue", "Set hold queue depth"),
+		kept(keptOfInterface, "snmp trap link-status", "Allow SNMP LINKUP and LINKDOWN traps"),
+	}
+)
