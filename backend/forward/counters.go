@@ -9,11 +9,12 @@ import (
 	"gresh/backend/sadb"
 )
 
-// Counters are what a data path has counted since it was made.
+// Counters are what a data path has counted since it was made, or since an
+// SA or a neighbour was given to it.
 type Counters struct {
 	Interfaces map[string]InterfaceCounters
 	SAs        map[sadb.Key]SACounters
-	Neighbors  []NeighborCounters // by interface and address
+	Neighbors  []NeighborCounters // those in use, by interface and address
 	ARP        []ARPEntry         // by address
 	Drops      map[Reason]uint64
 	SendErrors map[SocketKey]uint64 // packets that met no SA
@@ -22,17 +23,19 @@ type Counters struct {
 // A SocketKey names the traffic of an SADB with a peer.
 type SocketKey struct {
 	SADB string
-	Peer netip.Addr
+	Peer netip.Addr // NBMA
 }
 
-// InterfaceCounters are those of an interface.
+// InterfaceCounters are those of an interface: frames on Ethernet, payloads on
+// a tunnel.
 type InterfaceCounters struct {
 	InPackets, InOctets, OutPackets, OutOctets, InDrops, OutDrops uint64
 }
 
-// SACounters are those of an SA.
+// SACounters are those of an SA. Octets are of what it protects.
 type SACounters struct {
-	Packets, Octets, AuthErrors, ReplayErrors, OtherErrors uint64
+	Packets, Octets                                     uint64
+	AuthErrors, ReplayErrors, SendErrors, ReceiveErrors uint64
 }
 
 // NeighborCounters are those of a mapping of a multipoint tunnel.
@@ -43,14 +46,14 @@ type NeighborCounters struct {
 	LastUsed time.Time
 }
 
-// An ARPEntry is a resolved neighbour on Ethernet, or one of our own addresses.
+// An ARPEntry is a neighbour on Ethernet, or one of our own addresses.
 type ARPEntry struct {
 	Dev        string
 	Addr       netip.Addr
 	MAC        [6]byte
 	Own        bool
-	Incomplete bool
-	Since      time.Time
+	Incomplete bool      // being asked for
+	Since      time.Time // when it was learnt, or first asked for
 }
 
 // A Reason says why a packet was dropped.
@@ -58,48 +61,55 @@ type Reason uint8
 
 // The reasons.
 const (
-	BadPacket Reason = iota
-	NoRoute
-	TTLExpired
-	NeedsFragment
-	InterfaceDown
-	NoNeighbor   // no link-layer or NBMA address in time
-	NoTunnel     // GRE that no tunnel is there for
-	ClearText    // must have been protected, and was not
-	WrongSADB    // came under an SA of another SADB
-	NoSA         // must be protected, and there is no SA
-	ClosedPolicy // must be protected, and leaves by a tunnel that protects not
-	UnknownSPI
-	AuthFailed
-	Replayed
-	Recursion // a tunnel's packet leads into the tunnel
-	NoPort
-	Reassembly // fragments that never became whole
-	Discarded  // routed to Null0
+	BadPacket     Reason = iota
+	Martian              // an address that cannot be
+	NoRoute              // also: broadcast through us
+	TTLExpired           // on its way through us
+	NeedsFragment        // too large, and DF is set
+	InterfaceDown        // or not there
+	NoNeighbor           // no link-layer or NBMA address in time
+	NoTunnel             // GRE that no tunnel is there for
+	ClearText            // came in clear, and had to be protected
+	WrongSADB            // came under an SA of another SADB
+	NoSA                 // must be protected, and no SA is there
+	ClosedPolicy         // must be protected, and leaves by what does not
+	UnknownSPI           // names no SA
+	AuthFailed           // not what an SA's peer sent
+	Replayed             // seen already, or too old to tell
+	Exhausted            // the SA has carried all it may
+	Mismatch             // not what the SA was negotiated for
+	Recursion            // a tunnel's packets lead into the tunnel
+	NoPort               // nobody listens
+	Reassembly           // fragments that did not become a packet
+	Discarded            // routed to Null0
+	reasons
 )
 
-var reasonNames = [...]string{"bad packet", "no route", "TTL expired", "fragmentation needed", "interface down",
-	"no neighbor", "no tunnel", "clear text", "wrong SADB", "no SA", "closed by policy", "unknown SPI",
-	"authentication failed", "replayed", "recursion", "no port", "reassembly", "discarded"}
+var reasonNames = [reasons]string{
+	BadPacket: "bad packet", Martian: "martian address", NoRoute: "no route", TTLExpired: "TTL expired",
+	NeedsFragment: "fragmentation needed", InterfaceDown: "interface down", NoNeighbor: "no neighbor",
+	NoTunnel: "no tunnel", ClearText: "clear text", WrongSADB: "wrong SADB", NoSA: "no SA",
+	ClosedPolicy: "closed by policy", UnknownSPI: "unknown SPI", AuthFailed: "authentication failed",
+	Replayed: "replayed", Exhausted: "SA exhausted", Mismatch: "selector mismatch", Recursion: "recursion",
+	NoPort: "no port", Reassembly: "reassembly", Discarded: "discarded",
+}
 
 func (r Reason) String() string { return reasonNames[r] }
 
 // Counters returns a copy of what was counted.
 func (p *Path) Counters() Counters {
 	c := Counters{
-		Interfaces: map[string]InterfaceCounters{}, SAs: map[sadb.Key]SACounters{},
-		Drops: map[Reason]uint64{}, SendErrors: map[SocketKey]uint64{},
+		Interfaces: make(map[string]InterfaceCounters, len(p.ports)),
+		SAs:        make(map[sadb.Key]SACounters, len(p.sas)),
+		ARP:        p.arpEntries(),
+		Drops:      map[Reason]uint64{},
+		SendErrors: make(map[SocketKey]uint64, len(p.sendErrors)),
 	}
 	for name, i := range p.ports {
 		c.Interfaces[name] = i.counters
 	}
-	for key, s := range p.inbound {
+	for key, s := range p.sas {
 		c.SAs[key] = s.counters
-	}
-	for _, b := range p.outbound {
-		for _, s := range b {
-			c.SAs[s.sa.Key()] = s.counters
-		}
 	}
 	for r, n := range p.drops {
 		if n > 0 {
@@ -110,13 +120,12 @@ func (p *Path) Counters() Counters {
 		c.SendErrors[k] = n
 	}
 	for k, n := range p.neighbors {
-		if !n.used.IsZero() {
+		if n.packets > 0 {
 			c.Neighbors = append(c.Neighbors, NeighborCounters{k.dev, k.addr, n.packets, n.used})
 		}
 	}
 	slices.SortFunc(c.Neighbors, func(a, b NeighborCounters) int {
 		return cmp.Or(cmp.Compare(a.Dev, b.Dev), a.Addr.Compare(b.Addr))
 	})
-	c.ARP = p.arpEntries()
 	return c
 }

@@ -3,86 +3,110 @@ package forward
 import (
 	"encoding/binary"
 	"net/netip"
+	"time"
 )
 
-// The ICMP errors that a router sends (RFC 792, RFC 1812 section 5.2.7).
+// The ICMP messages that a router sends (RFC 792, RFC 1812 section 5.2.7).
 const (
+	icmpEchoReply    = 0
 	icmpUnreachable  = 3
+	icmpEchoRequest  = 8
 	icmpTimeExceeded = 11
 
 	icmpHostUnreachable     = 1
 	icmpProtocolUnreachable = 2
 	icmpPortUnreachable     = 3
 	icmpNeedsFragment       = 4
+	icmpReassembly          = 1 // code of time exceeded
 )
 
-func (p *Path) unreachable(packet []byte, code uint8) { p.icmpError(packet, icmpUnreachable, code, 0) }
-
-// errorKey limits errors by whom they go to.
+// An errorKey is what ICMP errors are limited by.
 type errorKey struct {
-	to         netip.Addr
-	kind, code uint8
+	to    netip.Addr
+	class uint8
 }
 
-// icmpError tells the sender of a packet what became of it, never about an
+// The classes of errors, each with a limit of its own.
+const (
+	classUnreachable uint8 = iota
+	classTooBig
+	classTimeExceeded
+)
+
+// unreachableEvery is IOS's "ip icmp rate-limit unreachable". It is why the
+// second probe of a traceroute's last hop goes unanswered.
+const unreachableEvery = 500 * time.Millisecond
+
+func (p *Path) unreachable(h header, packet []byte, code uint8) {
+	p.icmpError(h, packet, icmpUnreachable, code, 0)
+}
+
+// tooBig says that a packet with DF does not fit. The router's own prober has
+// to know too.
+func (p *Path) tooBig(h header, packet []byte, mtu int, mine bool) {
+	if !mine {
+		p.icmpError(h, packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))
+	} else if p.own[h.src] != nil {
+		p.up(ICMP{From: h.src, TTL: 255, Message: errorMessage(h, packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))})
+	}
+}
+
+// icmpError tells the sender of a packet what became of it; never about an
 // ICMP error, a fragment but the first, or what went to many (RFC 1812 section
 // 4.3.2.7).
-func (p *Path) icmpError(packet []byte, kind, code uint8, more uint32) {
-	h, packet, ok := parseIP(packet)
-	if !ok && len(packet) < ipHeaderLen {
-		return
-	}
-	if h.offset > 0 || h.dst.IsMulticast() || !h.src.IsValid() || h.src.IsUnspecified() || p.own[h.src] != nil {
-		return
-	}
+func (p *Path) icmpError(h header, packet []byte, kind, code uint8, more uint32) {
 	body := packet[h.length:]
-	if h.protocol == protoICMP && (len(body) == 0 || body[0] != icmpEchoRequest && body[0] != icmpEchoReply) {
+	switch {
+	case h.offset > 0 || h.many || h.dst.IsMulticast() || h.src.IsUnspecified() || p.own[h.src] != nil:
+		return
+	case h.protocol == protoICMP && (len(body) == 0 || body[0] != icmpEchoRequest && body[0] != icmpEchoReply):
+		return
+	case !p.mayComplain(h.src, kind, code):
 		return
 	}
-	if kind != icmpTimeExceeded && code != icmpPortUnreachable && p.limited(errorKey{h.src, kind, code}) {
-		return
-	}
-	message := []byte{kind, code, 0, 0}
-	message = binary.BigEndian.AppendUint32(message, more)
-	message = append(message, packet[:min(len(packet), h.length+8)]...)
-	binary.BigEndian.PutUint16(message[2:], checksum(0, message))
 	from := netip.Addr{}
 	if kind == icmpUnreachable && p.own[h.dst] != nil {
 		from = h.dst
 	}
-	p.originate(header{ttl: 255, protocol: protoICMP, src: from, dst: h.src}, message)
+	p.originate(header{ttl: 255, protocol: protoICMP, src: from, dst: h.src}, errorMessage(h, packet, kind, code, more))
 }
 
-// originate sends a packet of the router's own. A source that is not valid is
-// the address of the interface it leaves by.
-func (p *Path) originate(h header, body []byte) {
-	if !h.src.IsValid() {
-		h.src = p.sourceFor(h.dst)
+func (p *Path) mayComplain(to netip.Addr, kind, code uint8) bool {
+	switch {
+	case kind == icmpTimeExceeded:
+		return p.limits.allow(p.now, errorKey{to, classTimeExceeded}, 100*time.Millisecond, 10)
+	case code == icmpNeedsFragment:
+		return p.limits.allow(p.now, errorKey{to, classTooBig}, unreachableEvery, 4)
 	}
-	if !h.src.IsValid() {
-		p.drop(NoRoute)
+	return p.limits.allow(p.now, errorKey{to, classUnreachable}, unreachableEvery, 1)
+}
+
+// errorMessage quotes the header and eight octets, as RFC 792 has it.
+func errorMessage(h header, packet []byte, kind, code uint8, more uint32) []byte {
+	message := []byte{kind, code, 0, 0}
+	message = binary.BigEndian.AppendUint32(message, more)
+	message = append(message, packet[:min(len(packet), h.length+8)]...)
+	binary.BigEndian.PutUint16(message[2:], checksum(0, message))
+	return message
+}
+
+// deliverICMP answers echo requests and hands up what is not a request.
+func (p *Path) deliverICMP(i *port, h header, packet []byte) {
+	body := packet[h.length:]
+	if len(body) < 8 || checksum(0, body) != 0 {
+		p.refuseIn(i, BadPacket)
 		return
 	}
-	p.ident++
-	h.id = p.ident
-	p.route(h, append(appendIP(make([]byte, 0, ipHeaderLen+len(body)), h, len(body)), body...), true)
-}
-
-func (p *Path) sourceFor(dst netip.Addr) netip.Addr {
-	if p.own[dst] != nil {
-		return dst
+	if body[0] != icmpEchoRequest {
+		p.up(ICMP{From: h.src, TTL: h.ttl, Message: body})
+		return
 	}
-	hops, ok := p.routes.lookup(dst)
-	if !ok || len(hops) == 0 {
-		return netip.Addr{}
+	from := h.dst
+	if h.many {
+		from = i.addressFor(h.src)
 	}
-	hop := hops[0]
-	out := p.ports[hop.Dev]
-	if out == nil || len(out.Addresses) == 0 {
-		return netip.Addr{}
-	}
-	if hop.Via.IsValid() {
-		return out.addressFor(hop.Via)
-	}
-	return out.addressFor(dst)
+	body[0] = icmpEchoReply
+	body[2], body[3] = 0, 0
+	binary.BigEndian.PutUint16(body[2:], checksum(0, body))
+	p.originate(header{tos: h.tos, ttl: 255, protocol: protoICMP, src: from, dst: h.src}, body)
 }

@@ -36,8 +36,7 @@ type ICMP struct {
 }
 
 // Miss says that a packet went to a next hop of a multipoint tunnel that has
-// no NBMA address. The packet is dropped, or went to the first next-hop server
-// if the table names one for the destination.
+// no NBMA address. A few packets wait a moment for one.
 type Miss struct {
 	Tunnel string
 	Dest   netip.Addr // the next hop to resolve
@@ -50,8 +49,9 @@ type Acquire struct {
 	Peer   netip.Addr // NBMA
 }
 
-// Volume says that an SA has carried so many octets since it was installed.
-// It is raised when a limit that was set with WatchVolume is passed.
+// Volume says that an SA has carried so many octets since it was installed. It
+// is raised when the SA's soft limit is passed and when its hard limit is; then
+// the SA carries nothing more.
 type Volume struct {
 	SA     sadb.Key
 	Octets uint64
@@ -67,7 +67,7 @@ type InvalidSPI struct {
 // Clear says that a packet that had to be protected came in clear, or under an
 // SA of another SADB. It was dropped.
 type Clear struct {
-	Tunnel   string
+	Tunnel   string // "" if no tunnel is up for it
 	Src, Dst netip.Addr
 }
 
@@ -111,9 +111,11 @@ type SendTunnel struct {
 	Payload  []byte
 }
 
-// SendIP sends an IP packet of the router's own: a probe, for one. A Src that
-// is not valid is chosen by the outgoing interface.
+// SendIP sends an IP packet of the router's own: a probe, for one. A Src that is
+// not valid is chosen by the outgoing interface. With Dev set it leaves by that
+// interface whatever the routes say, as multicast has to.
 type SendIP struct {
+	Dev      string
 	Src, Dst netip.Addr
 	Protocol uint8
 	TTL      uint8

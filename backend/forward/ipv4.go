@@ -18,6 +18,7 @@ const (
 
 const (
 	ipHeaderLen = 20
+	ipHeaderMax = 60
 	ipFlagDF    = 0x4000
 	ipFlagMF    = 0x2000
 	ipOffset    = 0x1fff
@@ -34,6 +35,7 @@ type header struct {
 	ttl      uint8
 	protocol uint8
 	src, dst netip.Addr
+	many     bool // it came to others too: broadcast or multicast
 }
 
 // parseIP reads a header and returns the packet without what a link has padded
@@ -76,7 +78,7 @@ func appendIP(b []byte, h header, payload int) []byte {
 	return b
 }
 
-// reseal computes a header's checksum anew.
+// reseal computes a header's checksum after a change.
 func reseal(packet []byte) {
 	n := int(packet[0]&15) * 4
 	packet[10], packet[11] = 0, 0

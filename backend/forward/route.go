@@ -3,184 +3,159 @@ package forward
 import (
 	"encoding/binary"
 	"net/netip"
-	"slices"
 )
 
-const depthMax = 4
-
-// receiveIP takes a packet that came in by an interface, under the SA of an
-// SADB if one is named. The Path owns the packet.
-func (p *Path) receiveIP(i *port, packet []byte, under string, linkBroadcast bool) {
+// receiveIP takes a packet that came in by an interface; many: its link-layer
+// address was not ours alone. The Path owns the packet.
+func (p *Path) receiveIP(i *port, packet []byte, many bool) {
 	h, packet, ok := parseIP(packet)
-	if !ok || h.src.IsMulticast() {
-		i.counters.InDrops++
-		p.drop(BadPacket)
-		return
-	}
 	switch {
-	case p.own[h.dst] != nil || i.isBroadcast(h.dst):
-		p.deliver(i, h, packet, under)
-	case h.dst.IsMulticast() || linkBroadcast:
-		// Nobody here has joined anything but by its protocol.
-		p.deliver(i, h, packet, under)
+	case !ok:
+		p.refuseIn(i, BadPacket)
+	case p.martian(i, h):
+		p.refuseIn(i, Martian)
+	case p.own[h.dst] != nil:
+		p.deliver(i, h, packet)
+	case i.isBroadcast(h.dst) || h.dst.IsMulticast():
+		h.many = true
+		p.deliver(i, h, packet)
+	case len(i.Addresses) == 0 && isLeaseOffer(h, packet):
+		p.deliver(i, h, packet)
+	case many: // RFC 1812 section 5.3.4: never forward what was broadcast on a link
+		p.refuseIn(i, BadPacket)
 	default:
 		p.forward(i, h, packet)
 	}
 }
 
-func (i *port) isBroadcast(a netip.Addr) bool {
-	if a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		return true
-	}
-	return slices.ContainsFunc(i.Addresses, func(n netip.Prefix) bool {
-		return n.Bits() < 31 && n.Contains(a) && a == lastOf(n)
-	})
+func (p *Path) refuseIn(i *port, r Reason) {
+	i.counters.InDrops++
+	p.drop(r)
 }
 
-// lastOf is the broadcast address of a network.
-func lastOf(n netip.Prefix) netip.Addr {
-	b := n.Addr().As4()
-	v := binary.BigEndian.Uint32(b[:]) | ^uint32(0)>>n.Bits()
-	binary.BigEndian.PutUint32(b[:], v)
-	return netip.AddrFrom4(b)
+// martian says that a packet cannot come from where it says, or go where it
+// says (RFC 1812 section 5.3.7). No address is fine for who asks for one.
+func (p *Path) martian(i *port, h header) bool {
+	src, dst := h.src.As4(), h.dst.As4()
+	switch {
+	case src[0] == 0:
+		return !h.src.IsUnspecified() || h.dst != limitedBroadcast && !h.dst.IsMulticast()
+	case src[0] == 127 || src[0] >= 224 || dst[0] == 127 || dst[0] == 0:
+		return true
+	case dst[0] >= 240 && h.dst != limitedBroadcast:
+		return true
+	}
+	return p.own[h.src] != nil || i.isBroadcast(h.src)
+}
+
+// isLeaseOffer says whether a packet answers a DHCP client, whose address is
+// not ours before it has come: RFC 2131 section 4.1 lets a server send there.
+func isLeaseOffer(h header, packet []byte) bool {
+	return h.protocol == protoUDP && !h.fragment() && len(packet) >= h.length+4 &&
+		binary.BigEndian.Uint16(packet[h.length+2:]) == portBOOTPC
 }
 
 // forward passes a packet on.
 func (p *Path) forward(in *port, h header, packet []byte) {
 	if h.ttl <= 1 {
 		p.drop(TTLExpired)
-		p.icmpError(packet, icmpTimeExceeded, 0, 0)
+		p.icmpError(h, packet, icmpTimeExceeded, 0, 0)
 		return
 	}
+	h.ttl--
 	packet[8]--
 	reseal(packet)
-	if in.AdjustMSS > 0 {
-		adjustMSS(packet, in.AdjustMSS)
-	}
+	adjustMSS(h, packet, in.AdjustMSS)
 	p.route(h, packet, false)
 }
 
 // route sends a packet where the table says. mine: it is the router's own.
 func (p *Path) route(h header, packet []byte, mine bool) {
 	if i := p.own[h.dst]; i != nil {
-		p.deliver(i, h, packet, "")
+		p.deliver(i, h, packet)
 		return
 	}
 	hops, ok := p.routes.lookup(h.dst)
 	switch {
 	case !ok:
 		p.drop(NoRoute)
-		if !mine {
-			p.unreachable(packet, icmpHostUnreachable)
-		}
+		p.refuse(h, packet, mine)
 		return
 	case len(hops) == 0:
 		p.drop(Discarded)
+		p.refuse(h, packet, mine)
 		return
 	}
-	hop := choose(hops, h.src, h.dst)
-	out := p.ports[hop.Dev]
-	if out == nil || !out.running() {
+	hop, out := p.choose(hops, h)
+	if out == nil {
 		p.drop(InterfaceDown)
+		p.refuse(h, packet, mine)
 		return
 	}
-	via := hop.Via
-	if !via.IsValid() {
-		via = h.dst
+	if !hop.Via.IsValid() {
+		hop.Via = h.dst
 	}
-	if out.AdjustMSS > 0 {
-		adjustMSS(packet, out.AdjustMSS)
+	if !mine && out.isBroadcast(h.dst) { // "no ip directed-broadcast" (RFC 2644)
+		p.drop(NoRoute)
+		return
 	}
-	p.output(out, via, h, packet, mine)
+	adjustMSS(h, packet, out.AdjustMSS)
+	p.output(out, hop.Via, h, packet, mine)
+}
+
+// refuse says of somebody else's packet that there is no way for it. Like IOS
+// it names the host, where RFC 1812 section 5.2.7.1 would have the network.
+func (p *Path) refuse(h header, packet []byte, mine bool) {
+	if !mine {
+		p.unreachable(h, packet, icmpHostUnreachable)
+	}
+}
+
+// choose takes one of several hops, the same for all packets of a flow while
+// the same interfaces run.
+func (p *Path) choose(hops []Hop, h header) (Hop, *port) {
+	first := 0
+	if len(hops) > 1 {
+		first = flow(h.src, h.dst) % len(hops)
+	}
+	for n := range hops {
+		hop := hops[(first+n)%len(hops)]
+		if out := p.ports[hop.Dev]; out != nil && out.running() {
+			return hop, out
+		}
+	}
+	return Hop{}, nil
 }
 
 // output sends a packet by an interface, in pieces if it is too large for it.
 func (p *Path) output(out *port, via netip.Addr, h header, packet []byte, mine bool) {
 	mtu := out.MTU
-	if mtu == 0 || len(packet) <= mtu {
-		p.transmit(out, via, packet)
-		return
+	if mtu < mtuFloor {
+		mtu = ethernetMTU
 	}
-	if h.df {
+	switch {
+	case len(packet) <= mtu:
+		p.transmit(out, via, h.dst, packet)
+	case h.df:
 		out.counters.OutDrops++
 		p.drop(NeedsFragment)
-		if !mine {
-			p.icmpError(packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))
+		p.tooBig(h, packet, mtu, mine)
+	default:
+		for _, piece := range split(h, packet, mtu) {
+			p.transmit(out, via, h.dst, piece)
 		}
-		return
-	}
-	for _, piece := range split(h, packet, mtu) {
-		p.transmit(out, via, piece)
 	}
 }
 
 // transmit sends a packet that fits by an interface.
-func (p *Path) transmit(out *port, via netip.Addr, packet []byte) {
+func (p *Path) transmit(out *port, via, dst netip.Addr, packet []byte) {
 	switch out.Kind {
 	case GRE:
-		p.tunnel(out, via, packet)
-	case Loopback:
-		if h, whole, ok := parseIP(packet); ok {
-			p.deliver(out, h, whole, "")
-		}
-	default:
-		dst := netip.AddrFrom4([4]byte(packet[16:20]))
-		switch {
-		case out.isBroadcast(via) || out.isBroadcast(dst):
-			p.frame(out, broadcastMAC, etherIPv4, packet)
-		case dst.IsMulticast():
-			a := dst.As4()
-			p.frame(out, [6]byte{1, 0, 0x5e, a[1] & 0x7f, a[2], a[3]}, etherIPv4, packet)
-		default:
-			p.resolve(out, via, packet)
-		}
-	}
-}
-
-// split cuts a packet into fragments that fit (RFC 791 section 3.2). Options
-// are left to the first.
-func split(h header, packet []byte, mtu int) (pieces [][]byte) {
-	body := packet[h.length:]
-	room := (mtu - ipHeaderLen) &^ 7
-	for at := 0; at < len(body); at += room {
-		end := min(at+room, len(body))
-		f := h
-		f.offset, f.more = h.offset+at, h.more || end < len(body)
-		pieces = append(pieces, append(appendIP(make([]byte, 0, mtu), f, end-at), body[at:end]...))
-	}
-	return pieces
-}
-
-const tcpSYN = 2
-
-// adjustMSS lowers the maximum segment size that a SYN announces (RFC 9293
-// section 3.7.1) and mends the checksum.
-func adjustMSS(packet []byte, most int) {
-	h, packet, ok := parseIP(packet)
-	if !ok || h.protocol != protoTCP || h.fragment() {
-		return
-	}
-	tcp := packet[h.length:]
-	if len(tcp) < 20 || tcp[13]&tcpSYN == 0 {
-		return
-	}
-	end := min(int(tcp[12]>>4)*4, len(tcp))
-	for at := 20; at+1 < end; {
-		kind, length := tcp[at], int(tcp[at+1])
-		switch {
-		case kind == 0:
-			return
-		case kind == 1:
-			at++
-			continue
-		case length < 2 || at+length > end:
-			return
-		case kind == 2 && length == 4 && int(binary.BigEndian.Uint16(tcp[at+2:])) > most:
-			binary.BigEndian.PutUint16(tcp[at+2:], uint16(most))
-			tcp[16], tcp[17] = 0, 0
-			binary.BigEndian.PutUint16(tcp[16:], checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp))
-			return
-		}
-		at += length
+		p.tunnel(out, via, dst, packet)
+	case Ethernet:
+		p.leave(out, via, dst, packet)
+	default: // nobody else is on a loopback
+		out.counters.OutDrops++
+		p.drop(NoNeighbor)
 	}
 }

@@ -12,14 +12,16 @@ import (
 
 // A Table is the whole desired forwarding state of a router. It holds no
 // counters and no learnt state (ARP, replay windows): those belong to who
-// obeys it and survive a new Table.
+// obeys it and survive a new Table. Who is given a Table may keep it: make a new
+// one for a change. No two items have one name: an interface its Name, a route
+// its Prefix, a neighbour its Dev and Addr, an SA its Key.
 type Table struct {
 	Interfaces []Interface
 	Routes     []Route
 	Neighbors  []Neighbor
 	Multicast  []Multicast
 	Policies   []Policy
-	SAs        []sadb.SA
+	SAs        []sadb.SA // the last of those that protect traffic to a peer is used
 }
 
 // A Kind is what sort of interface it is.
@@ -81,7 +83,7 @@ type Multicast struct {
 // A Policy makes a tunnel fail closed: GRE from Local (with the key, if it has
 // one) leaves only under an SA of the SADB, and enters only if it came under
 // one. It is owned by the tunnel's configuration, not by any SA: with no SA,
-// nothing passes.
+// nothing passes. Where several apply, what one of them lets pass passes.
 type Policy struct {
 	SADB   string // "": nothing may pass (the tunnel's protection was refused)
 	Local  netip.Addr

@@ -2,14 +2,33 @@ package forward
 
 import (
 	"net/netip"
+	"slices"
+	"time"
 
 	"gresh/backend/gre"
-	"gresh/backend/sadb"
 )
 
+const (
+	missQueue = 3 // packets that wait for one NBMA address
+	missLife  = 2 * time.Second
+	nestedMax = 4 // tunnels in tunnels
+)
+
+// A neighbor is a next hop on a multipoint tunnel.
+type neighbor struct {
+	nbma    netip.Addr
+	packets uint64
+	used    time.Time
+}
+
+// A queue is packets that wait for a next hop's NBMA address.
+type queue struct {
+	packets [][]byte
+	until   time.Time
+}
+
 // tunnel sends a packet through a tunnel interface.
-func (p *Path) tunnel(out *port, via netip.Addr, packet []byte) {
-	dst := netip.AddrFrom4([4]byte(packet[16:20]))
+func (p *Path) tunnel(out *port, via, dst netip.Addr, packet []byte) {
 	switch {
 	case out.Tunnel.Remote.IsValid():
 		p.encapsulate(out, out.Tunnel.Remote, gre.IPv4, packet)
@@ -17,13 +36,17 @@ func (p *Path) tunnel(out *port, via netip.Addr, packet []byte) {
 		for _, nbma := range p.multicast[out.Name] {
 			p.encapsulate(out, nbma, gre.IPv4, packet)
 		}
+		if len(p.multicast[out.Name]) == 0 {
+			out.counters.OutDrops++
+			p.drop(NoNeighbor)
+		}
 	default:
 		p.toNeighbor(out, via, packet)
 	}
 }
 
 // toNeighbor sends a packet to a next hop of a multipoint tunnel, or has it
-// wait until its NBMA address is known.
+// wait for its NBMA address.
 func (p *Path) toNeighbor(out *port, via netip.Addr, packet []byte) {
 	key := hopKey{out.Name, via}
 	if n := p.neighbors[key]; n != nil {
@@ -33,128 +56,143 @@ func (p *Path) toNeighbor(out *port, via netip.Addr, packet []byte) {
 		return
 	}
 	q := p.waiting[key]
-	if q == nil {
-		if len(p.waiting) >= tablesMax {
-			p.drop(NoNeighbor)
-			return
-		}
+	if q == nil && len(p.waiting) < entriesMax {
 		q = &queue{until: p.now.Add(missLife)}
 		p.waiting[key] = q
+		p.stale = true
 	}
-	if len(q.packets) >= missLimit {
+	if q == nil || len(q.packets) >= missQueue {
+		out.counters.OutDrops++
 		p.drop(NoNeighbor)
 	} else {
 		q.packets = append(q.packets, packet)
 	}
-	if !p.limited(Miss{out.Name, via}) {
-		p.up(Miss{out.Name, via})
-	}
+	p.tell(Miss{out.Name, via})
 }
 
 // encapsulate puts a payload into GRE and sends it to an NBMA address, under
-// the tunnel's protection. A tunnel that has none does not send what a policy
-// keeps for another.
+// the tunnel's protection if it has one. The outer header copies the TOS; DF
+// it does not copy, so that routers on the way may cut what has grown.
 func (p *Path) encapsulate(out *port, to netip.Addr, protocol uint16, payload []byte) {
 	t := out.Tunnel
-	out.counters.OutPackets++
-	out.counters.OutOctets += uint64(len(payload))
-	head := gre.Header{Protocol: protocol, Key: t.Key, HasKey: t.HasKey}
-	body := head.AppendTo(make([]byte, 0, 8+len(payload)), payload)
-	outer := header{ttl: t.TTL, protocol: protoGRE, src: t.Local, dst: to}
-	if protocol == gre.IPv4 {
-		outer.tos = payload[1]
-	}
-	if t.SADB != "" {
-		var ok bool
-		if outer.protocol, body, ok = p.seal(out, outer, body); !ok {
-			return
-		}
-	} else if p.closed(t) {
-		p.drop(ClosedPolicy)
+	if slices.Contains(p.inside, out) || len(p.inside) >= nestedMax {
+		p.refuseOut(out, Recursion)
 		return
 	}
-	p.sendOuter(outer, body)
-}
-
-// closed says whether a policy forbids GRE of an unprotected tunnel.
-func (p *Path) closed(t Tunnel) bool {
-	for _, c := range p.table.Policies {
-		if c.Local == t.Local && (!c.HasKey || t.HasKey && c.Key == t.Key) {
-			return true
+	if !p.permits(t.Local, t.Key, t.HasKey, t.SADB) {
+		p.refuseOut(out, ClosedPolicy)
+		return
+	}
+	head := gre.Header{Protocol: protocol, Key: t.Key, HasKey: t.HasKey}
+	if !to.Is4() || ipHeaderLen+head.Len()+len(payload) > packetMax {
+		p.refuseOut(out, BadPacket)
+		return
+	}
+	out.counters.OutPackets++
+	out.counters.OutOctets += uint64(len(payload))
+	outer := header{length: ipHeaderLen, ttl: t.TTL, protocol: protoGRE, src: t.Local, dst: to, id: p.nextID()}
+	if protocol == gre.IPv4 && len(payload) > 1 {
+		outer.tos = payload[1]
+	}
+	var packet []byte
+	if t.SADB == "" {
+		size := head.Len() + len(payload)
+		packet = appendIP(make([]byte, 0, ipHeaderLen+size), outer, size)
+		packet = head.AppendTo(packet, payload)
+	} else {
+		p.scratch.gre = head.AppendTo(p.scratch.gre[:0], payload)
+		if packet = p.protect(out, &outer, p.scratch.gre); packet == nil {
+			return
 		}
 	}
-	return false
+	p.inside = append(p.inside, out)
+	p.route(outer, packet, true)
+	p.inside = p.inside[:len(p.inside)-1]
 }
 
-// sendOuter sends a packet of the router's own. What leads back into tunnel
-// after tunnel is dropped.
-func (p *Path) sendOuter(h header, body []byte) {
-	if p.depth >= depthMax {
-		p.drop(Recursion)
+func (p *Path) refuseOut(out *port, r Reason) {
+	out.counters.OutDrops++
+	p.drop(r)
+}
+
+// deliverGRE takes GRE that came under an SA of an SADB, or in clear if under
+// is empty, and finds its tunnel. A tunnel takes only what came as its own
+// protection has it.
+func (p *Path) deliverGRE(h header, body []byte, under string) {
+	g, payload, err := gre.Parse(body)
+	if err != nil {
+		p.drop(BadPacket)
+		return
+	}
+	name, ok := p.demux.Find(h.dst, h.src, g)
+	i := p.ports[name]
+	switch {
+	case !p.permits(h.dst, g.Key, g.HasKey, under) || ok && i.Tunnel.SADB != under:
+		p.unwelcome(name, h, under)
+	case !ok:
+		p.drop(NoTunnel)
+	case p.depth >= nestedMax:
+		p.refuseIn(i, Recursion)
+	default:
+		i.counters.InPackets++
+		i.counters.InOctets += uint64(len(payload))
+		p.decapsulated(i, h, g.Protocol, payload)
+	}
+}
+
+// unwelcome drops what did not come as its tunnel's protection has it.
+func (p *Path) unwelcome(tunnel string, h header, under string) {
+	if i := p.ports[tunnel]; i != nil {
+		i.counters.InDrops++
+	}
+	if under == "" {
+		p.drop(ClearText)
+	} else {
+		p.drop(WrongSADB)
+	}
+	p.tell(Clear{tunnel, h.src, h.dst})
+}
+
+func (p *Path) decapsulated(i *port, h header, protocol uint16, payload []byte) {
+	if protocol != gre.IPv4 {
+		p.up(TunnelPacket{Tunnel: i.Name, NBMA: h.src, Protocol: protocol, Payload: payload})
 		return
 	}
 	p.depth++
-	p.ident++
-	h.id = p.ident
-	p.route(h, append(appendIP(make([]byte, 0, ipHeaderLen+len(body)), h, len(body)), body...), true)
+	p.receiveIP(i, payload, false)
 	p.depth--
 }
 
-// seal protects what goes to a peer with the newest SAs there are, and returns
-// the protocol and the body of the outer packet.
-func (p *Path) seal(out *port, outer header, body []byte) (protocol uint8, sealed []byte, ok bool) {
-	key := SocketKey{out.Tunnel.SADB, outer.dst}
-	bundle := p.outbound[key]
-	if len(bundle) == 0 {
-		out.counters.OutDrops++
-		p.drop(NoSA)
-		p.sendErrors[key]++
-		if a := (Acquire{out.Tunnel.SADB, out.Name, outer.dst}); !p.limited(a) {
-			p.up(a)
+// permits says whether policies let GRE with a local address and key pass under
+// an SADB, or in clear if it is "". Where policies apply one of them must name
+// the SADB.
+func (p *Path) permits(local netip.Addr, key uint32, hasKey bool, sadb string) bool {
+	closed := false
+	for _, c := range p.policies[local] {
+		if c.HasKey && (!hasKey || c.Key != key) {
+			continue
 		}
-		return 0, nil, false
-	}
-	protocol = protoGRE
-	if bundle[0].sa.Mode == sadb.TunnelMode {
-		body = append(appendIP(make([]byte, 0, ipHeaderLen+len(body)), outer, len(body)), body...)
-		protocol = protoIPIP
-	}
-	for _, s := range bundle {
-		size := uint64(len(body))
-		var err error
-		if protocol, body, err = s.seal(outer, body, protocol); err != nil {
-			s.counters.OtherErrors++
-			p.drop(NoSA)
-			return 0, nil, false
+		if closed = true; c.SADB == sadb && sadb != "" {
+			return true
 		}
-		p.count(s, size)
 	}
-	return protocol, body, true
+	return !closed
 }
 
-// seal puts one SA's protection around a payload.
-func (s *saState) seal(outer header, body []byte, next uint8) (uint8, []byte, error) {
-	if s.sa.Proto == sadb.AH {
-		outer.protocol = protoAH
-		head := appendIP(nil, outer, s.esp.AHLen()+len(body))
-		sealed, err := s.esp.SealAH(nil, head, body, next)
-		return protoAH, sealed, err
+// mustNotLeave says whether a packet is GRE in clear that a policy forbids.
+// What cannot be told apart by its key is forbidden by any policy of its
+// address.
+func (p *Path) mustNotLeave(packet []byte) bool {
+	if packet[9] != protoGRE || len(p.policies) == 0 {
+		return false
 	}
-	sealed, err := s.esp.Seal(make([]byte, 0, len(body)+80), body, next)
-	if err == nil && s.sa.Encap.DstPort != 0 {
-		return protoUDP, encapUDP(s.sa.Encap, sealed), nil
+	h, packet, ok := parseIP(packet)
+	if !ok {
+		return true
 	}
-	return protoESP, sealed, err
-}
-
-// count adds what an SA has carried, and tells when it passes a limit.
-func (p *Path) count(s *saState, octets uint64) {
-	s.counters.Packets++
-	s.counters.Octets += octets
-	for _, limit := range []uint64{s.sa.SoftOctets, s.sa.HardOctets} {
-		if limit > s.told && s.counters.Octets >= limit {
-			s.told = s.counters.Octets
-			p.up(Volume{s.sa.Key(), s.counters.Octets})
-		}
+	g, _, err := gre.Parse(packet[h.length:])
+	if h.fragment() || err != nil {
+		return len(p.policies[h.src]) > 0
 	}
+	return !p.permits(h.src, g.Key, g.HasKey, "")
 }

@@ -123,7 +123,8 @@ type SA struct {
 	EncKey    []byte // GCM: the key and then the 4-octet salt
 	AuthKey   []byte
 	Encap     Encap
-	Replay    int // window in packets, inbound; 0: off
+	Replay    int    // window in packets, inbound; 0: off
+	Bundle    uint32 // AH around ESP: the SPI of the other SA of the two; 0: it stands alone
 
 	// What the data path reports when the SA has carried so much; 0: never.
 	SoftOctets, HardOctets uint64
