@@ -109,16 +109,28 @@ var masks = func() (all [33]string) {
 
 // MAC is a hardware address, H.H.H, kept in lower case with all its digits.
 func MAC(help string) *Param[string] {
-	return New("H.H.H", help, func(w string) (string, bool) {
-		groups := strings.Split(strings.ToLower(w), ".")
-		for i, g := range groups {
-			if len(g) == 0 || len(g) > 4 || strings.Trim(g, "0123456789abcdef") != "" {
-				return "", false
-			}
-			groups[i] = "0000"[len(g):] + g
+	return &Param[string]{name: "H.H.H", help: help, print: verbatim,
+		parse: func(text string) (string, int, bool) { return mac(strings.ToLower(firstWord(text))) }}
+}
+
+// mac reads the three groups of up to four digits that are all of w.
+func mac(w string) (string, int, bool) {
+	groups, at := []string{""}, 0
+	for ; at < len(w); at++ {
+		g := &groups[len(groups)-1]
+		switch {
+		case w[at] == '.' && *g != "" && len(groups) < 3:
+			groups = append(groups, "")
+		case strings.IndexByte("0123456789abcdef", w[at]) >= 0 && len(*g) < 4:
+			*g += w[at : at+1]
+		default:
+			return "", at, false
 		}
-		return strings.Join(groups, "."), len(groups) == 3
-	}, verbatim)
+	}
+	for i, g := range groups {
+		groups[i] = "0000"[len(g):] + g
+	}
+	return strings.Join(groups, "."), at, len(groups) == 3 && !strings.HasSuffix(w, ".")
 }
 
 // Hex is hexadecimal data in dotted groups, kept as typed in lower case.

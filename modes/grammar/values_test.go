@@ -81,8 +81,8 @@ var valueTests = []struct {
 	{value(Delimited("")), "#a# b", "^6", ""},
 
 	{value(MAC("")), "AABB.cc00.1", "aabb.cc00.0001", "aabb.cc00.0001"},
-	{value(MAC("")), "aabb.cc00", "^2", ""},
-	{value(MAC("")), "aabb.cc00.12345", "^2", ""},
+	{value(MAC("")), "aabb.cc00", "^11", ""},
+	{value(MAC("")), "aabb.cc00.12345", "^16", ""},
 	{value(Hex("")), "0063.69FF.3", "0063.69ff.3", "0063.69ff.3"},
 	{value(Hex("")), "00zz", "^2", ""},
 
