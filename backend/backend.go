@@ -37,8 +37,8 @@ type Port struct {
 	MAC  [6]byte
 }
 
-// An Event is a thing that happened, of the type of the engine it happened in;
-// show makes it text.
+// An Event is a thing that happened, of a type of the engine it happened in or
+// of package event; show makes it text.
 type Event struct {
 	At    time.Time
 	Value any
@@ -51,36 +51,4 @@ type Loop interface {
 	Do(f func(r *Router, now time.Time))
 	// Wait lets time pass until done or stop is closed.
 	Wait(done, stop <-chan struct{})
-}
-
-// InterfaceChanged is the event of an interface that came up or went down.
-type InterfaceChanged struct {
-	Name  string
-	Up    bool
-	Admin bool // down because it was shut down
-}
-
-// TunnelHeld is the event of a tunnel that a rule keeps down.
-type TunnelHeld struct {
-	Name   string
-	Reason string
-}
-
-// ISAKMPSwitched is the event of IKE being needed, or needed no more.
-type ISAKMPSwitched struct{ On bool }
-
-// Configured is the event of a session leaving configuration mode.
-type Configured struct {
-	From string // "console"
-	By   string // "console", or "cisco on vty0 (192.0.2.1)"
-}
-
-// Restarted is the event of a router that has booted.
-type Restarted struct{ Version string }
-
-// PacketPanicked is the event of an input that an engine failed on. The input
-// was dropped.
-type PacketPanicked struct {
-	Input  string
-	Reason string
 }

@@ -8,6 +8,7 @@ import (
 
 	"gresh/backend/config"
 	"gresh/backend/dhcp"
+	"gresh/backend/event"
 )
 
 // Commit changes the running configuration as one transaction: the edit works
@@ -79,7 +80,7 @@ func (r *Router) reconfigured(now time.Time) (said []any) {
 func (r *Router) switchISAKMP(now time.Time) {
 	if on := len(r.policies) > 0; on != r.isakmp {
 		r.isakmp = on
-		r.note(now, ISAKMPSwitched{on})
+		r.note(now, event.ISAKMPSwitched{On: on})
 	}
 }
 

@@ -61,32 +61,39 @@ func (r *Router) sadbPolicy(i *config.Interface) (sadb.Policy, bool) {
 	if at < 0 {
 		return sadb.Policy{}, false
 	}
-	p := r.running.Profiles[at]
+	out := r.profilePolicy(r.running.Profiles[at])
+	out.ISAKMPProfile = cmp.Or(i.Tunnel.Protection.ISAKMPProfile, out.ISAKMPProfile)
+	out.Interface = cmp.Or(i.Tunnel.Source, r.ownerOf(i))
+	out.Local = r.interfaces[i.Name].tunnelLocal
+	out.Shared = i.Tunnel.Protection.Shared
+	return out, true
+}
+
+// profilePolicy is what an IPsec profile says, with the defaults filled in.
+func (r *Router) profilePolicy(p config.IPsecProfile) sadb.Policy {
+	c := r.running
 	out := sadb.Policy{
 		Profile:       p.Name,
-		ISAKMPProfile: cmp.Or(i.Tunnel.Protection.ISAKMPProfile, p.ISAKMPProfile),
-		Interface:     cmp.Or(i.Tunnel.Source, r.ownerOf(i)),
-		Local:         r.interfaces[i.Name].tunnelLocal,
-		Shared:        i.Tunnel.Protection.Shared,
+		ISAKMPProfile: p.ISAKMPProfile,
 		PFS:           sadb.Group(p.PFS),
-		IdleTime:      time.Duration(cmp.Or(p.IdleTime, r.running.SAIdleTime)) * time.Second,
+		IdleTime:      time.Duration(cmp.Or(p.IdleTime, c.SAIdleTime)) * time.Second,
 		ReplayWindow:  r.replayWindow(p),
 		Lifetime: sadb.Lifetime{
-			Seconds:   cmp.Or(p.Lifetime.Seconds, r.running.SALifetime.Seconds, lifetimeSeconds),
-			Kilobytes: cmp.Or(p.Lifetime.Kilobytes, r.running.SALifetime.Kilobytes, lifetimeKilobytes),
+			Seconds:   cmp.Or(p.Lifetime.Seconds, c.SALifetime.Seconds, lifetimeSeconds),
+			Kilobytes: cmp.Or(p.Lifetime.Kilobytes, c.SALifetime.Kilobytes, lifetimeKilobytes),
 		},
 	}
-	if p.Lifetime.NoVolume || r.running.SALifetime.NoVolume && p.Lifetime.Kilobytes == 0 {
+	if p.Lifetime.NoVolume || c.SALifetime.NoVolume && p.Lifetime.Kilobytes == 0 {
 		out.Lifetime.Kilobytes = 0
 	}
 	for _, name := range p.TransformSets {
-		for _, t := range r.running.TransformSets {
+		for _, t := range c.TransformSets {
 			if t.Name == name {
 				out.Sets = append(out.Sets, transformSet(t))
 			}
 		}
 	}
-	return out, true
+	return out
 }
 
 // ownerOf is the interface that has a tunnel's source address.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gresh/backend/config"
+	"gresh/backend/event"
 	"gresh/backend/rib"
 )
 
@@ -54,7 +55,7 @@ func (r *Router) refreshInterfaces(now time.Time) {
 	}
 	for name, o := range old {
 		if next[name] == nil && o.up {
-			r.note(now, InterfaceChanged{Name: name, Admin: true})
+			r.note(now, event.InterfaceChanged{Name: name, Admin: true})
 		}
 	}
 }
@@ -130,7 +131,7 @@ func (r *Router) carryOver(now time.Time, i *config.Interface, old, s *interface
 	}
 	s.since, s.risen = old.since, old.risen
 	if s.held != "" && s.held != old.held {
-		r.note(now, TunnelHeld{Name: i.Name, Reason: s.held})
+		r.note(now, event.TunnelHeld{Name: i.Name, Reason: s.held})
 	}
 	if s.up == old.up {
 		return
@@ -140,7 +141,7 @@ func (r *Router) carryOver(now time.Time, i *config.Interface, old, s *interface
 		r.risen++
 		s.risen = r.risen
 	}
-	r.note(now, InterfaceChanged{Name: i.Name, Up: s.up, Admin: i.Shutdown})
+	r.note(now, event.InterfaceChanged{Name: i.Name, Up: s.up, Admin: i.Shutdown})
 }
 
 // refreshRoutes works out the routing table, and says whether it changed the

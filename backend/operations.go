@@ -29,8 +29,33 @@ func (r *Router) NHRP() nhrp.Snapshot { return r.nhrp.Snapshot() }
 // Routes are the best routes, by prefix.
 func (r *Router) Routes() []rib.Route { return r.rib.Routes() }
 
-// Counters are those of the data path.
-func (r *Router) Counters() forward.Counters { return r.host.Counters() }
+// Counters are those of the data path, the peers' since they were cleared.
+func (r *Router) Counters() forward.Counters {
+	c := r.host.Counters()
+	for key, was := range r.cleared {
+		c.Peers[key] = c.Peers[key].Since(was)
+	}
+	return c
+}
+
+// ClearPeerCounters has the peers' counters begin at zero.
+func (r *Router) ClearPeerCounters() { r.cleared = r.host.Counters().Peers }
+
+// TransformSets are the transform sets as configured.
+func (r *Router) TransformSets() (all []sadb.TransformSet) {
+	for _, t := range r.running.TransformSets {
+		all = append(all, transformSet(t))
+	}
+	return all
+}
+
+// Profiles are the IPsec profiles as configured, as policies of no SADB yet.
+func (r *Router) Profiles() (all []sadb.Policy) {
+	for _, p := range r.running.Profiles {
+		all = append(all, r.profilePolicy(p))
+	}
+	return all
+}
 
 // Bindings is the state of the DHCP server.
 func (r *Router) Bindings() dhcp.ServerSnapshot { return r.server.Snapshot() }

@@ -6,6 +6,8 @@ import (
 
 	"gresh/backend/config"
 	"gresh/backend/dhcp"
+	"gresh/backend/event"
+	"gresh/backend/forward"
 	"gresh/backend/ike"
 	"gresh/backend/nhrp"
 	"gresh/backend/nvram"
@@ -23,9 +25,12 @@ const (
 type Options struct {
 	Rand  io.Reader   // of all keys, nonces, SPIs and ids
 	Store nvram.Store // startup-config and files
-	// Load reads a startup configuration as far as it can be read.
-	Load func(text string) *config.Config
+	Load  Load
 }
+
+// A Load reads a startup configuration as far as it can be read, and says what
+// could not be.
+type Load func(text string) (*config.Config, []event.LineRefused)
 
 // A Router is one router. Only one goroutine may use it: see Loop.
 type Router struct {
@@ -55,6 +60,7 @@ type Router struct {
 	log       []Event
 	panics    uint64
 	isakmp    bool // IKE is needed
+	cleared   map[forward.SocketKey]forward.PeerCounters
 }
 
 // New makes a router without a configuration; Boot gives it one.
@@ -88,12 +94,16 @@ func (r *Router) reset() {
 func (r *Router) Boot(now time.Time) {
 	r.reset()
 	r.booted = now
+	var refused []event.LineRefused
 	text, err := r.options.Store.Startup()
 	if err == nil && len(text) > 0 {
-		r.running = r.options.Load(string(text))
+		r.running, refused = r.options.Load(string(text))
 	}
 	r.addPorts()
-	r.note(now, Restarted{Version: r.running.Version})
+	r.note(now, event.Restarted{Version: r.running.Version})
+	for _, line := range refused {
+		r.note(now, line)
+	}
 	r.reconfigure(now)
 	r.settle(now)
 }

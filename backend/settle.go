@@ -2,11 +2,11 @@ package backend
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
 	"gresh/backend/dhcp"
+	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/ike"
 	"gresh/backend/nhrp"
@@ -54,12 +54,9 @@ func (r *Router) sync(now time.Time) {
 	}
 	r.dirty = false
 	if err := r.host.Sync(now, r.table()); err != nil {
-		r.note(now, SyncFailed{err.Error()})
+		r.note(now, event.SyncFailed{Reason: err.Error()})
 	}
 }
-
-// SyncFailed is the event of a Host that could not reach the desired state.
-type SyncFailed struct{ Reason string }
 
 // carryOut does what one output asks, and returns what the engines say to it.
 func (r *Router) carryOut(now time.Time, output any) []any {
@@ -181,7 +178,7 @@ func (r *Router) Receive(now time.Time, up forward.Upcall) {
 func (r *Router) surviving(now time.Time, input any) {
 	if fault := recover(); fault != nil {
 		r.panics++
-		r.note(now, PacketPanicked{Input: fmt.Sprintf("%T %+v", input, input), Reason: fmt.Sprint(fault)})
+		r.note(now, event.InputPanicked{Input: fmt.Sprintf("%T %+v", input, input), Reason: fmt.Sprint(fault)})
 	}
 }
 
@@ -235,10 +232,4 @@ func (r *Router) reportUsage(now time.Time) (said []any) {
 		}
 	}
 	return said
-}
-
-// A peerOf pair names a peer of a tunnel.
-type peerOf struct {
-	tunnel string
-	nbma   netip.Addr
 }

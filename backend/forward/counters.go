@@ -17,13 +17,26 @@ type Counters struct {
 	Neighbors  []NeighborCounters // those in use, by interface and address
 	ARP        []ARPEntry         // by address
 	Drops      map[Reason]uint64
-	SendErrors map[SocketKey]uint64 // packets that met no SA
+	Peers      map[SocketKey]PeerCounters
 }
 
 // A SocketKey names the traffic of an SADB with a peer.
 type SocketKey struct {
 	SADB string
 	Peer netip.Addr // NBMA
+}
+
+// PeerCounters are what an SADB has exchanged with a peer under whatever SAs,
+// those that are gone included.
+type PeerCounters struct {
+	OutPackets, InPackets  uint64
+	SendErrors, RecvErrors uint64 // SendErrors: packets that met no SA, above all
+}
+
+// Since is what was counted since the counters stood at was.
+func (c PeerCounters) Since(was PeerCounters) PeerCounters {
+	return PeerCounters{c.OutPackets - was.OutPackets, c.InPackets - was.InPackets,
+		c.SendErrors - was.SendErrors, c.RecvErrors - was.RecvErrors}
 }
 
 // InterfaceCounters are those of an interface: frames on Ethernet, payloads on
@@ -103,7 +116,7 @@ func (p *Path) Counters() Counters {
 		SAs:        make(map[sadb.Key]SACounters, len(p.sas)),
 		ARP:        p.arpEntries(),
 		Drops:      map[Reason]uint64{},
-		SendErrors: make(map[SocketKey]uint64, len(p.sendErrors)),
+		Peers:      make(map[SocketKey]PeerCounters, len(p.peers)),
 	}
 	for name, i := range p.ports {
 		c.Interfaces[name] = i.counters
@@ -116,8 +129,8 @@ func (p *Path) Counters() Counters {
 			c.Drops[Reason(r)] = n
 		}
 	}
-	for k, n := range p.sendErrors {
-		c.SendErrors[k] = n
+	for k, n := range p.peers {
+		c.Peers[k] = *n
 	}
 	for k, n := range p.neighbors {
 		if n.packets > 0 {

@@ -41,13 +41,13 @@ type Path struct {
 	due     time.Time // what Next answers, unless stale
 	stale   bool
 
-	now        time.Time
-	inside     []*port // tunnels that the packet at hand is being put into
-	depth      int     // tunnels it came out of
-	result     Result
-	scratch    struct{ gre, inner, sealed, head []byte }
-	drops      [reasons]uint64
-	sendErrors map[SocketKey]uint64
+	now     time.Time
+	inside  []*port // tunnels that the packet at hand is being put into
+	depth   int     // tunnels it came out of
+	result  Result
+	scratch struct{ gre, inner, sealed, head []byte }
+	drops   [reasons]uint64
+	peers   map[SocketKey]*PeerCounters
 }
 
 // A Result is what a Path wants done: frames sent in this order, then upcalls
@@ -77,7 +77,7 @@ func NewPath(o Options) *Path {
 		neighbors: map[hopKey]*neighbor{}, multicast: map[string][]netip.Addr{},
 		sas: map[sadb.Key]*association{}, outbound: map[SocketKey][]*association{},
 		arp: map[hopKey]*arpEntry{}, waiting: map[hopKey]*queue{},
-		partial: map[fragmentKey]*fragments{}, limits: limiter{}, sendErrors: map[SocketKey]uint64{},
+		partial: map[fragmentKey]*fragments{}, limits: limiter{}, peers: map[SocketKey]*PeerCounters{},
 	}
 }
 
@@ -102,6 +102,16 @@ func (p *Path) tell(u Upcall) {
 }
 
 func (p *Path) drop(r Reason) { p.drops[r]++ }
+
+// peer is what is counted of an SADB and a peer.
+func (p *Path) peer(key SocketKey) *PeerCounters {
+	c := p.peers[key]
+	if c == nil {
+		c = new(PeerCounters)
+		p.peers[key] = c
+	}
+	return c
+}
 
 func (p *Path) nextID() uint16 {
 	p.ident++

@@ -84,7 +84,7 @@ func (p *Path) protect(out *port, outer *header, body []byte) []byte {
 	inner, around := p.newest(key)
 	if inner == nil {
 		p.refuseOut(out, NoSA)
-		p.sendErrors[key]++
+		p.peer(key).SendErrors++
 		p.tell(Acquire{out.Tunnel.SADB, out.Name, outer.dst})
 		return nil
 	}
@@ -97,7 +97,7 @@ func (p *Path) protect(out *port, outer *header, body []byte) []byte {
 	packet, err := p.seal(inner, around, outer, body, next)
 	if err != nil || len(packet) > packetMax {
 		inner.counters.SendErrors++
-		p.sendErrors[key]++
+		p.peer(key).SendErrors++
 		p.refuseOut(out, NoSA)
 		return nil
 	}
@@ -122,6 +122,7 @@ func (p *Path) seal(inner, around *association, outer *header, body []byte, next
 		return nil, err
 	}
 	p.count(inner, size)
+	p.peer(SocketKey{inner.sa.SADB, inner.sa.Dst}).OutPackets++
 	if around != nil {
 		p.count(around, size)
 	}
@@ -196,6 +197,7 @@ func (p *Path) open(h header, ipHeader, body []byte, protocol sadb.Protocol, aro
 }
 
 func (p *Path) refuseSealed(s *association, err error) {
+	p.peer(SocketKey{s.sa.SADB, s.sa.Src}).RecvErrors++
 	switch {
 	case errors.Is(err, esp.ErrReplay):
 		s.counters.ReplayErrors++
@@ -217,6 +219,9 @@ func (p *Path) opened(h header, s *association, inner []byte, next uint8, around
 		return // a dummy
 	}
 	p.count(s, uint64(len(inner)))
+	if s.sa.Proto == sadb.ESP || s.sa.Bundle == 0 {
+		p.peer(SocketKey{s.sa.SADB, s.sa.Src}).InPackets++
+	}
 	switch {
 	case h.src != s.sa.Src || s.sa.Proto == sadb.ESP && s.sa.Bundle != around:
 		p.mismatched(s)

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"gresh/backend"
-	"gresh/backend/config"
 	"gresh/backend/forward"
 	"gresh/backend/nvram"
 )
@@ -14,7 +13,7 @@ type NodeConfig struct {
 	Name  string
 	Ports []string // the Ethernet interfaces there are
 	Store nvram.Store
-	Load  func(text string) *config.Config
+	Load  backend.Load
 }
 
 // A Node is a router in the world, and the Host it runs on.
@@ -42,6 +41,9 @@ func (w *World) AddNode(c NodeConfig) *Node {
 
 // Name is the node's.
 func (n *Node) Name() string { return n.name }
+
+// Version is the release that the node's configuration asks for.
+func (n *Node) Version() string { return n.router.Running().Version }
 
 // On says whether it is switched on.
 func (n *Node) On() bool { return n.on }

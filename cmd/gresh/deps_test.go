@@ -27,6 +27,7 @@ shell:            shell/editor modes modes/grammar
 shell/console:    shell modes
 
 backend/config:
+backend/event:
 backend/rib:
 backend/sadb:
 backend/gre:
@@ -37,12 +38,12 @@ backend/nvram:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
+backend:          backend/config backend/event backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
 backend/sim:      backend backend/forward
 
-show:             backend/config backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+show:             backend/config backend/event backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+commands:         modes modes/grammar show backend backend/config backend/event backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 testdata/labs:
 
 cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/nvram backend/sim backend/forward testdata/labs
@@ -52,7 +53,7 @@ cmd/gresh:        shell shell/console modes modes/grammar commands show backend 
 // none of impure, start no goroutine and use no channel.
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
-	"backend/config", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
+	"backend/config", "backend/event", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
 	"backend/ike", "backend/nhrp", "backend/dhcp", "backend/probe", "backend/forward",
 }
 

@@ -1,0 +1,45 @@
+// Package event is the events of a router that belong to none of its engines.
+// They are values; package show makes them lines of a log.
+package event
+
+// InterfaceChanged: an interface came up or went down.
+type InterfaceChanged struct {
+	Name  string
+	Up    bool
+	Admin bool // down because it was shut down
+}
+
+// TunnelHeld: a rule keeps a tunnel down.
+type TunnelHeld struct {
+	Name   string
+	Reason string
+}
+
+// ISAKMPSwitched: IKE is needed, or needed no more.
+type ISAKMPSwitched struct{ On bool }
+
+// Configured: a session has left configuration mode.
+type Configured struct {
+	From string // "console"
+	By   string // "console", or "cisco on vty0 (192.0.2.1)"
+}
+
+// Restarted: the router has booted.
+type Restarted struct{ Version string }
+
+// LineRefused: a line of the startup configuration was not understood, or not
+// possible.
+type LineRefused struct {
+	Number  int
+	Line    string
+	Message string
+}
+
+// SyncFailed: the Host could not reach the forwarding state that was wanted.
+type SyncFailed struct{ Reason string }
+
+// InputPanicked: an engine failed on an input, which was dropped.
+type InputPanicked struct {
+	Input  string
+	Reason string
+}

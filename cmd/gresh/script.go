@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// A step is one thing that a script of "gresh lab" does, in the order in which
+// the options stand on the command line.
+type step struct {
+	node    string        // go to this node's console
+	after   time.Duration // let virtual time run
+	command string        // type this
+	kind    stepKind
+}
+
+type stepKind uint8
+
+const (
+	stepNode stepKind = iota
+	stepAfter
+	stepCommand
+)
+
+// labOptions are what "gresh lab" was called with.
+type labOptions struct {
+	topology string
+	steps    []step
+	seed     uint64
+	pace     float64
+	state    string
+	captures []capture
+}
+
+// A capture is a link and the file its packets go to.
+type capture struct{ link, file string }
+
+// scripted says whether commands were given: then no terminal is asked.
+func (o labOptions) scripted() bool {
+	for _, s := range o.steps {
+		if s.kind == stepCommand {
+			return true
+		}
+	}
+	return false
+}
+
+// parseLab reads the command line of "gresh lab".
+func parseLab(args []string) (labOptions, error) {
+	o := labOptions{}
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return o, usageError{errors.New("lab: which topology? (dual-hub comes with gresh)")}
+	}
+	o.topology = args[0]
+	flags := flag.NewFlagSet("lab", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Uint64Var(&o.seed, "seed", 1, "")
+	flags.Float64Var(&o.pace, "pace", 1, "")
+	flags.StringVar(&o.state, "state", "", "")
+	flags.Func("node", "", func(name string) error {
+		o.steps = append(o.steps, step{kind: stepNode, node: name})
+		return nil
+	})
+	flags.Func("after", "", func(text string) error {
+		d, err := time.ParseDuration(text)
+		if err != nil || d < 0 {
+			return errors.New("not a duration such as 90s, 15m or 2h")
+		}
+		o.steps = append(o.steps, step{kind: stepAfter, after: d})
+		return nil
+	})
+	flags.Func("c", "", func(command string) error {
+		o.steps = append(o.steps, step{kind: stepCommand, command: command})
+		return nil
+	})
+	flags.Func("capture", "", func(text string) error {
+		link, file, ok := strings.Cut(text, "=")
+		if !ok || link == "" || file == "" {
+			return errors.New("not LINK=FILE")
+		}
+		o.captures = append(o.captures, capture{link, file})
+		return nil
+	})
+	if err := flags.Parse(args[1:]); err != nil {
+		return o, usageError{fmt.Errorf("lab: %w", err)}
+	}
+	if flags.NArg() > 0 {
+		return o, usageError{fmt.Errorf("lab: what is %q?", flags.Arg(0))}
+	}
+	if o.pace < 0 {
+		return o, usageError{errors.New("lab: time does not run backwards: -pace must not be negative")}
+	}
+	return o, nil
+}
