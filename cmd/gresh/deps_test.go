@@ -46,7 +46,7 @@ show/showtest:
 commands:         modes modes/grammar show backend backend/config backend/event backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 testdata/labs:
 
-cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/nvram backend/sim backend/forward testdata/labs
+cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/forward testdata/labs
 `
 
 // pure are the packages that must be told the time and the world: they import
