@@ -143,6 +143,9 @@ func (k *keys) rest() {
 	k.change.Broadcast()
 }
 
+// Feed types something, for whoever asks for it.
+func (s *Session) Feed(b []byte) { s.keys.add(b) }
+
 // Type types something and waits until it has been dealt with: until the
 // session asks for more, or is over.
 func (s *Session) Type(text string) {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"io"
 	"time"
 
@@ -37,10 +38,12 @@ func (c *Capture) take(now time.Time, frame []byte) {
 	}
 }
 
-// Flush has everything written that was captured so far.
-func (c *Capture) Flush() error {
+// Close ends the capture, and has everything written that it took.
+func (c *Capture) Close() error {
 	if c.err == nil {
 		c.err = c.writer.Flush()
 	}
-	return c.err
+	err := c.err
+	c.err = cmp.Or(c.err, io.ErrClosedPipe) // nothing more is taken
+	return err
 }

@@ -46,7 +46,7 @@ type Runner struct {
 	quit  chan struct{}
 }
 
-// NewRunner has time pass; pace 0 has it stand still.
+// NewRunner has time pass; at pace 0 it stands still but while somebody waits.
 func NewRunner(w *World, pace float64) *Runner {
 	r := &Runner{world: w, jobs: make(chan func()), pace: pace, quit: make(chan struct{})}
 	go r.run()
@@ -120,6 +120,10 @@ func (l pacedLoop) Do(f func(r *backend.Router, now time.Time)) {
 }
 
 func (l pacedLoop) Wait(done, stop <-chan struct{}) {
+	l.runner.Do(func(w *World) {
+		for l.runner.pace == 0 && !closed(done) && !closed(stop) && w.Step() {
+		}
+	})
 	select {
 	case <-done:
 	case <-stop:

@@ -94,7 +94,12 @@ func startCapture(w *sim.World, c capture) (end func(), err error) {
 	if link == nil {
 		return nil, fmt.Errorf("there is no link %q", c.link)
 	}
-	file, err := os.Create(c.file)
+	return captureTo(link, c.file)
+}
+
+// captureTo writes what passes a link to a file, until end is called.
+func captureTo(link *sim.Link, name string) (end func(), err error) {
+	file, err := os.Create(name)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +109,7 @@ func startCapture(w *sim.World, c capture) (end func(), err error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	return func() {
-		_ = errors.Join(writing.Flush(), buffered.Flush(), file.Close())
+		_ = errors.Join(writing.Close(), buffered.Flush(), file.Close())
 	}, nil
 }
 
