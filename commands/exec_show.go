@@ -243,3 +243,7 @@ func interfaceText(c *config.Config, name string) string {
 	lines := block.Write(&config.Config{Interfaces: []*config.Interface{i}})
 	return "!\n" + strings.Join(lines, "\n") + "\nend\n"
 }
+
+// InterfaceName is a place for the name of an interface, for lines that are
+// typed elsewhere than at a router.
+func InterfaceName(help string) *grammar.Param[string] { return interfaceName(help) }

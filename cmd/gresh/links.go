@@ -8,6 +8,7 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 
 	"gresh/backend/sim"
+	"gresh/commands"
 	"gresh/modes"
 	"gresh/modes/grammar"
 )
@@ -54,19 +55,7 @@ func linkTable(out io.Writer, w *sim.World) {
 
 // linkCommands change links and listen to them.
 func (u *seated) linkCommands(names []grammar.Choice[string]) modes.Mode[turn] {
-	var ports []grammar.Choice[string]
-	seen := map[string]bool{}
-	u.runner.Do(func(w *sim.World) {
-		for _, l := range w.Links() {
-			for _, e := range l.Ends() {
-				if !seen[e.Dev()] {
-					seen[e.Dev()] = true
-					ports = append(ports, grammar.Choice[string]{Name: e.Dev(), Help: "An interface", Value: e.Dev()})
-				}
-			}
-		}
-	})
-	node, port := grammar.Enum(names...), grammar.Enum(ports...)
+	node, port := grammar.Enum(names...), commands.InterfaceName("What the link is behind")
 	var kinds []grammar.Choice[string]
 	for _, k := range []string{"delay", "jitter", "rate", "loss", "duplicate", "reorder"} {
 		kinds = append(kinds, grammar.Choice[string]{Name: k, Help: "Set the " + k, Value: k})
@@ -74,7 +63,7 @@ func (u *seated) linkCommands(names []grammar.Choice[string]) modes.Mode[turn] {
 	kind, value := grammar.Enum(kinds...), grammar.String("How much")
 	up := grammar.Enum(grammar.Choice[bool]{Name: "up", Help: "Mend the link", Value: true},
 		grammar.Choice[bool]{Name: "down", Help: "Cut the link", Value: false})
-	tapNode, tapPort, file := grammar.Enum(names...), grammar.Enum(ports...), grammar.String("The file to write")
+	tapNode, tapPort, file := grammar.Enum(names...), commands.InterfaceName("What the link is behind"), grammar.String("The file to write")
 	link := grammar.Word("link", "Change a link")
 	listen := grammar.Word("capture", "Write what passes a link")
 	return modes.Mode[turn]{

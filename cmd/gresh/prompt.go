@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -77,8 +78,8 @@ func (u *seated) readline(place modes.Stack[turn, struct{}]) (*readline.Instance
 	return readline.NewEx(&readline.Config{
 		Prompt:             labPrompt,
 		Stdin:              u.typed,
-		Stdout:             u.out,
-		Stderr:             u.out,
+		Stdout:             returning{u.out},
+		Stderr:             returning{u.out},
 		AutoComplete:       completer{place},
 		FuncIsTerminal:     func() bool { return true },
 		FuncMakeRaw:        u.terminal.Raw,
@@ -94,6 +95,15 @@ func (u *seated) readline(place modes.Stack[turn, struct{}]) (*readline.Instance
 	})
 }
 
+// returning writes to a terminal in raw mode, where a line feed is no more than
+// that.
+type returning struct{ io.Writer }
+
+func (w returning) Write(b []byte) (int, error) {
+	_, err := w.Writer.Write(bytes.ReplaceAll(b, []byte("\n"), []byte("\r\n")))
+	return len(b), err
+}
+
 // A completer completes from the same grammar as help.
 type completer struct{ place modes.Stack[turn, struct{}] }
 
@@ -107,8 +117,6 @@ func (c completer) Do(line []rune, pos int) ([][]rune, int) {
 	// The case typed may not be the keyword's: only the end is put in.
 	return [][]rune{[]rune(full[len(before):])}, pos
 }
-
-var _ io.ReadCloser = (*keyboard)(nil)
 
 // labMode is the commands of the prompt.
 func (u *seated) labMode() modes.Mode[turn] {
