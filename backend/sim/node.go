@@ -5,15 +5,13 @@ import (
 
 	"gresh/backend"
 	"gresh/backend/forward"
-	"gresh/backend/nvram"
 )
 
 // A NodeConfig is what a node is made of.
 type NodeConfig struct {
-	Name  string
-	Ports []string // the Ethernet interfaces there are
-	Store nvram.Store
-	Load  backend.Load
+	Name    string
+	Ports   []string        // the Ethernet interfaces there are
+	Options backend.Options // but for Rand, which is the world's
 }
 
 // A Node is a router in the world, and the Host it runs on.
@@ -61,8 +59,9 @@ func (n *Node) OnLog(f func(backend.Event)) { n.logs = append(n.logs, f) }
 func (n *Node) PowerOn() {
 	n.path = forward.NewPath(forward.Options{Rand: n.world.random("path " + n.name), MACs: n.macs()})
 	if n.router == nil {
-		n.router = backend.New(n, backend.Options{Rand: n.world.random("router " + n.name),
-			Store: n.config.Store, Load: n.config.Load})
+		options := n.config.Options
+		options.Rand = n.world.random("router " + n.name)
+		n.router = backend.New(n, options)
 	}
 	n.on = true
 	n.enter(func() {

@@ -28,13 +28,13 @@ const topologySuffix = ".clab.yml"
 func newNetwork(topology sim.Topology, seed uint64, state string) (*sim.World, error) {
 	w := sim.New(seed, labStart)
 	err := topology.Build(w, func(n sim.TopologyNode) (sim.NodeConfig, error) {
-		c := sim.NodeConfig{Store: nvram.NewMemory([]byte(n.Startup)), Load: load}
+		c := sim.NodeConfig{Options: backend.Options{Store: nvram.NewMemory([]byte(n.Startup)), Load: load}}
 		if state != "" {
 			dir, err := nvram.NewDir(state, n.Name, []byte(n.Startup))
 			if err != nil {
 				return c, err
 			}
-			c.Store = dir
+			c.Options.Store = dir
 		}
 		return c, nil
 	})
@@ -56,8 +56,6 @@ func load(text string) (*config.Config, []event.LineRefused) {
 	}
 	return c, all
 }
-
-var _ backend.Load = load
 
 // readTopology finds a topology: a file, a folder that has one, or the name of
 // a lab that comes with gresh.
