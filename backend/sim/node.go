@@ -28,6 +28,8 @@ type Node struct {
 	busy   bool
 	wake   time.Time // when it is to be looked at; zero: not
 	logs   []func(backend.Event)
+
+	observe func(dev string, frame []byte) // instead of the node, if set
 }
 
 // AddNode adds a node, switched off.
@@ -125,7 +127,9 @@ func (n *Node) take(r forward.Result) {
 }
 
 func (n *Node) receive(dev string, frame []byte) {
-	if n.on {
+	if n.observe != nil {
+		n.observe(dev, frame)
+	} else if n.on {
 		n.enter(func() { n.take(n.path.Receive(n.world.now, dev, frame)) })
 	}
 }
