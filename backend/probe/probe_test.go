@@ -1,0 +1,131 @@
+package probe
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	start = time.Unix(0, 0)
+	there = netip.MustParseAddr("10.0.0.12")
+	onWay = netip.MustParseAddr("172.17.0.9")
+)
+
+const ms = time.Millisecond
+
+// reply is the echo reply to a request.
+func reply(request []byte) []byte {
+	b := append([]byte(nil), request...)
+	b[0] = icmpEchoReply
+	return b
+}
+
+// about is an ICMP error about a packet that was sent.
+func about(kind, code byte, p Packet) []byte {
+	ip := make([]byte, ipHeaderLen)
+	ip[0], ip[9] = 0x45, p.Protocol
+	copy(ip[16:], p.Dst.AsSlice())
+	return append(append([]byte{kind, code, 0, 0, 0, 0, 0, 0}, ip...), p.Payload[:8]...)
+}
+
+func text(events []Event) string {
+	var s []string
+	for _, e := range events {
+		switch e := e.(type) {
+		case Echoed:
+			s = append(s, fmt.Sprintf("%d:%v", e.Mark, e.Time))
+		case Hopped:
+			s = append(s, fmt.Sprintf("%d %d %v last=%v", e.TTL, e.Mark, e.From, e.Last))
+		}
+	}
+	return strings.Join(s, ", ")
+}
+
+func TestPing(t *testing.T) {
+	p := &Ping{Dst: there, Count: 4, Size: 100, Timeout: 2 * time.Second, Pattern: 0xabcd}
+	out := p.Start(start, 7)
+	first := out.Send[0]
+	if n := ipHeaderLen + len(first.Payload); n != 100 || checksum(first.Payload) != 0 {
+		t.Errorf("a packet of %d octets, checksum %#x", n, checksum(first.Payload))
+	}
+	stranger := reply(first.Payload)
+	binary.BigEndian.PutUint16(stranger[4:], 8)
+	if out := p.Receive(start.Add(ms), Message{From: there, ICMP: stranger}); len(out.Events) > 0 {
+		t.Error("another's reply is taken")
+	}
+	out = p.Receive(start.Add(4*ms), Message{From: there, ICMP: reply(first.Payload)})
+	if text(out.Events) != "1:4ms" || len(out.Send) != 1 {
+		t.Fatalf("after a reply: %s, %d sent", text(out.Events), len(out.Send))
+	}
+	if late := p.Receive(start.Add(5*ms), Message{From: there, ICMP: reply(first.Payload)}); len(late.Events) > 0 {
+		t.Error("a reply counts twice")
+	}
+	if next := p.Next().Sub(start); next != 2004*ms {
+		t.Errorf("the second request times out at %v", next)
+	}
+	if early := p.Advance(start.Add(2003 * ms)); len(early.Events) > 0 {
+		t.Error("it times out early")
+	}
+	out = p.Advance(start.Add(2004 * ms))
+	if text(out.Events) != "0:0s" || len(out.Send) != 1 {
+		t.Fatalf("after a timeout: %s", text(out.Events))
+	}
+	out = p.Receive(start.Add(2010*ms), Message{From: onWay, ICMP: about(icmpUnreachable, 1, out.Send[0])})
+	if text(out.Events) != "2:6ms" || p.Done() {
+		t.Fatalf("after an unreachable: %s", text(out.Events))
+	}
+	out = p.Receive(start.Add(2020*ms), Message{From: there, ICMP: reply(out.Send[0].Payload)})
+	if text(out.Events) != "1:10ms" || !p.Done() || !p.Next().IsZero() || len(out.Send) > 0 {
+		t.Errorf("after the last: %s, done %v, next %v", text(out.Events), p.Done(), p.Next())
+	}
+}
+
+func TestTraceroute(t *testing.T) {
+	r := &Traceroute{Dst: there, Timeout: 3 * time.Second, Probes: 2, First: 1, Most: 30}
+	out := r.Start(start, 7)
+	var said []string
+	for _, step := range []struct {
+		kind, code byte
+		from       netip.Addr
+	}{{icmpTimeExceeded, 0, onWay}, {0, 0, onWay}, {icmpUnreachable, 3, there}, {icmpUnreachable, 3, there}} {
+		if step.kind == 0 {
+			out = r.Advance(r.Next())
+		} else {
+			out = r.Receive(start, Message{From: step.from, ICMP: about(step.kind, step.code, out.Send[0])})
+		}
+		said = append(said, text(out.Events))
+	}
+	want := "1 9 172.17.0.9 last=false; 1 0 invalid IP last=true; 2 4 10.0.0.12 last=false; 2 4 10.0.0.12 last=true"
+	if got := strings.Join(said, "; "); got != want || !r.Done() {
+		t.Errorf("%s, done %v\nwant %s", got, r.Done(), want)
+	}
+}
+
+func TestTracerouteGivesUp(t *testing.T) {
+	r := &Traceroute{Dst: there, Timeout: time.Second, Probes: 1, First: 1, Most: 3}
+	out := r.Start(start, 7)
+	for ttl := 1; ttl <= 3; ttl++ {
+		if int(out.Send[0].TTL) != ttl {
+			t.Fatalf("TTL %d, want %d", out.Send[0].TTL, ttl)
+		}
+		out = r.Advance(r.Next())
+	}
+	if !r.Done() || len(out.Send) > 0 {
+		t.Error("it goes on beyond the last hop")
+	}
+}
+
+func FuzzReceive(f *testing.F) {
+	f.Add(about(icmpUnreachable, 3, Packet{Dst: there, Protocol: protoUDP, Payload: make([]byte, 8)}))
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		p, r := &Ping{Dst: there, Count: 2, Size: 36}, &Traceroute{Dst: there, Probes: 1, First: 1, Most: 2}
+		p.Start(start, 0)
+		r.Start(start, 0)
+		p.Receive(start, Message{ICMP: b})
+		r.Receive(start, Message{ICMP: b})
+	})
+}
