@@ -250,6 +250,6 @@ func twoRouters(t *testing.T, t1, t2 Table) (*bench, *node, *node) {
 	b.cable("R1 Ethernet0", "R2 Ethernet0")
 	r1.sync(t1)
 	r2.sync(t2)
-	b.wire = nil
+	b.wire, r1.up, r2.up = nil, nil, nil
 	return b, r1, r2
 }

@@ -270,42 +270,29 @@ func TestSyncRefusesABadSA(t *testing.T) {
 	r1.mustPing("10.0.0.2", "10.0.1.2") // as before
 }
 
+// TestVolume: both limits are told once, and the hard one ends the SA.
 func TestVolume(t *testing.T) {
 	_, r1, r2 := sharing(t)
 	sas := pair(shared, 0x1000, 1, 2)
-	for i := range sas {
-		sas[i].SoftOctets, sas[i].HardOctets = 200, 400
-	}
+	sas[0].SoftOctets, sas[0].HardOctets = 200, 400
 	r1.sync(with(guide(1, shared, shared, 2), sas...))
-	key := sas[0].Key()
-	told := 0
-	for range 4 { // 108 octets each
-		r1.ping("10.0.0.2")
-		r1.send(SendTunnel{"Tunnel0", addr("172.17.0.9"), gre.NHRP, nil}) // another peer's affair
-	}
-	r2.mustNotPing("10.0.0.1")
-	r1.up = nil
-	r1, r2 = nil, nil
-	_, r1, r2 = sharing(t)
-	r1.sync(with(guide(1, shared, shared, 2), sas...))
-	for range 5 {
+	r1.up, r2.up = nil, nil
+	for range 5 { // 108 octets each
 		r1.send(SendIP{Dst: addr("10.0.0.2"), TTL: 9, Protocol: protoICMP, Payload: echo(72)})
 	}
-	for _, v := range taken[Volume](r1) {
-		if v.SA == key {
-			told++
-		}
+	want := []Volume{{sas[0].Key(), 216}, {sas[0].Key(), 432}}
+	if got := taken[Volume](r1); !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
 	}
-	if told != 2 {
-		t.Errorf("told %d times, want at the soft limit and at the hard one", told)
-	}
-	if got := r1.Counters().SAs[key].Packets; got != 4 {
+	if got := r1.Counters().SAs[sas[0].Key()].Packets; got != 4 {
 		t.Errorf("%d packets left under the SA, want 4", got)
 	}
 	r1.dropped(NoSA, 1)
-	if len(r2.up) != 0 {
-		t.Errorf("the other side was told %v", r2.up)
-	}
+
+	sas[1].HardOctets = 1 // the replies have passed that already
+	r1.sync(with(guide(1, shared, shared, 2), sas...))
+	r2.mustNotPing("10.0.0.1")
+	r1.dropped(Exhausted, 1)
 }
 
 func TestInvalidSPI(t *testing.T) {
@@ -324,8 +311,6 @@ func TestInvalidSPI(t *testing.T) {
 // TestSenderMustBeThePeer: a peer with an SA of its own poses as another.
 func TestSenderMustBeThePeer(t *testing.T) {
 	b, r1, r2 := sharing(t)
-	out, _ := newAssociation(sa(shared, 0x1000, 1, 2), nil)
-	_ = out
 	posing := with(guide(1, shared, shared, 2), pair(shared, 0x1000, 1, 2)...)
 	posing.Interfaces[0].Addresses = append(posing.Interfaces[0].Addresses, prefix("172.17.0.3/24"))
 	posing.Interfaces[1].Tunnel.Local = addr("172.17.0.3")
