@@ -1,11 +1,8 @@
 package sadb
 
 import (
-	"cmp"
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -14,140 +11,146 @@ type Config struct {
 	Policies Policies
 }
 
-// instanceFirst is the sequence number of the first map instance; the profile
-// head is one below.
-const (
-	HeadSequence  = 65536
-	instanceFirst = HeadSequence + 1
-)
-
 // An Engine is all the SADBs of one router.
 type Engine struct {
-	dbs     []*database // as configured
-	byName  map[string]*database
-	queue   deadlines
-	version uint64
-	conns   uint32 // conn ids given out so far
-	sas     []SA   // cache of SAs
-	stale   bool
+	dbs      []*database // as configured
+	byName   map[string]*database
+	byTunnel map[string]*database
+	byKey    map[Key]*pair // by each of its SAs
+	queue    deadlines
+	conns    uint32 // conn ids given out so far
+	sas      []SA   // what SAs returned last
+	stale    bool   // and they are others now
 }
 
 // A database is one SADB: its policy and the sockets to its peers.
 type database struct {
-	policy  Policy
-	sockets map[netip.Addr]*socket
+	policy Policy
+	instances
 }
 
 // New returns an engine without SADBs.
-func New() *Engine { return &Engine{byName: map[string]*database{}} }
-
-// Select returns the SADB under which a Quick Mode request is processed that
-// came to a local address under an ISAKMP profile ("" if the peer's identity
-// matched none). Exactly one SADB of that address must be bound to that
-// profile: one that is bound to none takes only peers that came in under none.
-func (ps Policies) Select(local netip.Addr, isakmpProfile string) (Policy, error) {
-	var fit, at []string
-	var chosen Policy
-	for _, p := range ps {
-		if p.Local != local {
-			continue
-		}
-		at = append(at, p.SADB)
-		if p.ISAKMPProfile == isakmpProfile {
-			fit, chosen = append(fit, p.SADB), p
-		}
-	}
-	switch {
-	case len(fit) == 1:
-		return chosen, nil
-	case len(fit) > 1:
-		return Policy{}, &SelectError{fit, "more than one SADB fits"}
-	}
-	return Policy{}, &SelectError{at, "no SADB fits"}
-}
-
-// A SelectError says which SADBs there were to choose from.
-type SelectError struct {
-	Candidates []string
-	Reason     string
-}
-
-func (e *SelectError) Error() string {
-	return fmt.Sprintf("%s (candidates: %s)", e.Reason, cmp.Or(strings.Join(e.Candidates, ", "), "none"))
+func New() *Engine {
+	return &Engine{byName: map[string]*database{}, byTunnel: map[string]*database{}, byKey: map[Key]*pair{}}
 }
 
 // Configure makes cfg the SADBs. What did not change is left alone: an SADB
-// that stays keeps its SAs, and a tunnel that leaves it takes only its own
-// holds along.
+// that stays keeps its SAs, under whatever policy they were negotiated, and a
+// tunnel that leaves it takes only its own holds along. If it is in another
+// SADB from now on, it holds the same peers there.
 func (e *Engine) Configure(now time.Time, cfg Config) (out Output) {
-	old := e.dbs
-	e.dbs = nil
+	old, was := e.dbs, e.byName
+	e.dbs, e.byName, e.byTunnel = nil, map[string]*database{}, map[string]*database{}
 	for _, p := range cfg.Policies {
-		db := e.byName[p.SADB]
-		if db == nil || db.policy.Local != p.Local {
-			if db != nil {
-				e.remove(now, db, &out)
-			}
-			db = &database{sockets: map[netip.Addr]*socket{}}
-			e.byName[p.SADB] = db
+		db := was[p.SADB]
+		if db == nil {
+			db = &database{}
 		}
 		db.policy = p
-		e.dbs = append(e.dbs, db)
-		e.releaseStrangers(now, db, &out)
+		e.dbs, e.byName[p.SADB] = append(e.dbs, db), db
+		for _, m := range p.Tunnels {
+			e.byTunnel[m.Name] = db
+		}
 	}
+	var homeless []Ref
 	for _, db := range old {
-		if !slices.Contains(e.dbs, db) {
-			e.remove(now, db, &out)
-			if e.byName[db.policy.SADB] == db {
-				delete(e.byName, db.policy.SADB)
+		homeless = append(homeless, e.releaseStrangers(db, &out)...)
+		if e.byName[db.policy.SADB] != db {
+			e.empty(db, &out)
+			continue
+		}
+		for _, s := range db.all() {
+			e.follow(now, s, &out)
+		}
+	}
+	for _, r := range homeless {
+		e.open(now, r.Tunnel, r.Peer, &out)
+	}
+	e.stale = e.stale || !slices.Equal(old, e.dbs)
+	return out
+}
+
+// follow has a socket obey its SADB's policy. SAs between addresses that are
+// not ours any more cannot live on; those who hold the socket want others.
+func (e *Engine) follow(now time.Time, s *socket, out *Output) {
+	if s.local != s.db.policy.Local {
+		e.strip(s, func(*pair) bool { return true }, true, out)
+		s.local, s.asked, s.retry = s.db.policy.Local, false, time.Time{}
+	}
+	e.proceed(now, s, out)
+}
+
+// releaseStrangers lets go what tunnels hold in an SADB that they are not in
+// any more, or that they do not lead to, and returns what that was.
+func (e *Engine) releaseStrangers(db *database, out *Output) (gone []Ref) {
+	for _, s := range db.all() {
+		for _, t := range slices.Clone(s.tunnels) {
+			if e.byTunnel[t] != db || !db.policy.member(t).leadsTo(s.peer) {
+				gone = append(gone, Ref{t, s.peer})
+				e.release(s, t, out)
+			}
+		}
+	}
+	return gone
+}
+
+// empty ends what nobody holds.
+func (e *Engine) empty(db *database, out *Output) {
+	for _, s := range db.all() {
+		e.end(s, out)
+	}
+}
+
+// member is the tunnel of that name, which is in the SADB.
+func (p Policy) member(tunnel string) Member {
+	at := slices.IndexFunc(p.Tunnels, func(m Member) bool { return m.Name == tunnel })
+	return p.Tunnels[at]
+}
+
+// SAs are the SAs that the data path must hold, of each socket the ones to
+// send under last. The slice must not be changed; it is the same until
+// Output.Changed.
+func (e *Engine) SAs() []SA {
+	if !e.stale {
+		return e.sas
+	}
+	e.stale, e.sas = false, make([]SA, 0, len(e.byKey))
+	for _, db := range e.dbs {
+		for _, s := range db.slots {
+			e.sas = s.appendSAs(e.sas)
+		}
+	}
+	return e.sas
+}
+
+// appendSAs appends all that is received under, and what is sent under.
+func (s *socket) appendSAs(all []SA) []SA {
+	if s == nil || len(s.pairs) == 0 {
+		return all
+	}
+	for _, p := range s.pairs {
+		all = append(all, p.In...)
+	}
+	return append(all, s.current().Out...)
+}
+
+// A Selector says which SA pairs to clear; the zero value means all.
+type Selector struct {
+	Peer netip.Addr // valid: only those with this peer
+	SADB string     // not "": only those of this map
+}
+
+// Clear ends pairs; the peers are told, and held sockets negotiate anew.
+func (e *Engine) Clear(now time.Time, which Selector) (out Output) {
+	for _, db := range e.dbs {
+		if which.SADB != "" && which.SADB != db.policy.SADB {
+			continue
+		}
+		for _, s := range db.all() {
+			if !which.Peer.IsValid() || which.Peer == s.peer {
+				e.drop(now, s, func(*pair) bool { return true }, true, &out)
 			}
 		}
 	}
 	return out
-}
-
-// releaseStrangers lets go what tunnels hold that are not in the SADB any more.
-func (e *Engine) releaseStrangers(now time.Time, db *database, out *Output) {
-	for _, s := range db.sorted() {
-		for _, t := range slices.Clone(s.tunnels) {
-			if !db.has(t) {
-				e.release(now, s, t, out)
-			}
-		}
-	}
-}
-
-func (db *database) has(tunnel string) bool {
-	return slices.ContainsFunc(db.policy.Tunnels, func(m Member) bool { return m.Name == tunnel })
-}
-
-// remove ends an SADB and everything in it.
-func (e *Engine) remove(now time.Time, db *database, out *Output) {
-	for _, s := range db.sorted() {
-		for _, t := range s.tunnels {
-			e.down(s, t, out)
-		}
-		s.tunnels = nil
-		e.end(now, s, out)
-	}
-}
-
-// sorted are the sockets in order of their instances.
-func (db *database) sorted() []*socket {
-	all := make([]*socket, 0, len(db.sockets))
-	for _, s := range db.sockets {
-		all = append(all, s)
-	}
-	slices.SortFunc(all, func(a, b *socket) int { return cmp.Compare(a.sequence, b.sequence) })
-	return all
-}
-
-// databaseOf is the SADB that a tunnel is attached to, nil if it is in none.
-func (e *Engine) databaseOf(tunnel string) *database {
-	for _, db := range e.dbs {
-		if db.has(tunnel) {
-			return db
-		}
-	}
-	return nil
 }

@@ -41,8 +41,7 @@ type SocketDown struct {
 	Local, Peer netip.Addr
 }
 
-// NegotiationFailed: IKE could not agree with a peer; it is asked again at
-// Retry.
+// NegotiationFailed: IKE could not agree with a peer; it is asked again later.
 type NegotiationFailed struct {
 	SADB   string
 	Peer   netip.Addr

@@ -1,9 +1,34 @@
 package sadb
 
 import (
-	"net/netip"
 	"slices"
 	"time"
+)
+
+// A pair is a Pair with its dates.
+type pair struct {
+	Pair
+	socket *socket
+	conn   uint32 // of the inbound SA; the outbound one has the next
+	born   time.Time
+	soft   time.Time // it is to be rekeyed; zero once it is superseded, and if never
+	hard   time.Time // it ends; zero: never
+	gone   bool      // its peer has deleted it
+}
+
+const (
+	// crossing is how young a pair may be for another one, begun by the other
+	// side, to count as begun at the same time.
+	crossing = 15 * time.Second
+	// linger is how long a superseded pair is still received under. Who began
+	// its successor deletes it then; the other side waits for that a little.
+	linger     = 60 * time.Second
+	lingerMore = 30 * time.Second
+	// pairsMost is how many pairs a peer may make us keep at a time.
+	pairsMost = 8
+	// softPercent of the volume limit is when a pair is rekeyed.
+	softPercent = 90
+	marginMost  = 60 * time.Second // before its end, a pair is rekeyed by time
 )
 
 // Installed takes a pair that IKE has negotiated, whoever began. It supersedes
@@ -11,49 +36,120 @@ import (
 // begun by both sides at once both stand until the one of them that both sides
 // know for the winner has taken over.
 func (e *Engine) Installed(now time.Time, negotiated Pair) (out Output) {
+	if e.byKey[negotiated.In[0].Key()] != nil {
+		return out // told twice
+	}
 	db := e.byName[negotiated.SADB]
-	if db == nil {
+	if db == nil || !e.wanted(now, db, negotiated) {
 		out.Delete = append(out.Delete, negotiated)
 		return out
 	}
-	s := e.open(now, db, negotiated.Peer)
-	limit(negotiated)
-	p := &pair{Pair: negotiated, conn: e.conns + 1, born: now}
-	e.conns += 2
-	p.soft, p.hard = dates(now, negotiated)
-	first := len(s.pairs) == 0
-	s.asked, s.failures, s.retry = false, 0, time.Time{}
-	e.rank(now, s, p)
-	if first {
+	s := e.socket(now, db, negotiated.Peer)
+	if s.current() == nil {
 		for _, t := range s.tunnels {
 			e.up(s, t, &out)
 		}
 	}
+	s.asked, s.failures, s.retry = false, 0, time.Time{}
+	s.rank(now, e.adoptPair(now, s, negotiated))
+	if len(s.pairs) > pairsMost {
+		oldest := s.pairs[0]
+		e.strip(s, func(p *pair) bool { return p == oldest }, true, &out)
+	}
 	e.changed(&out)
-	e.schedule(s)
+	e.goOn(now, s, &out)
 	return out
 }
 
-// rank puts a new pair where it belongs: last, unless it crossed one that wins.
-func (e *Engine) rank(now time.Time, s *socket, p *pair) {
-	if n := len(s.pairs); n > 0 {
-		current := s.pairs[n-1]
-		if now.Sub(current.born) < crossing && current.Initiator != p.Initiator && wins(current.Pair, p.Pair) {
-			s.supersede(now, p)
-			s.pairs = slices.Insert(s.pairs, n-1, p)
-			return
-		}
-		s.supersede(now, current)
+// wanted is false for a pair between addresses that are not the SADB's any
+// more, and for one that we began for tunnels that have let go since.
+func (e *Engine) wanted(now time.Time, db *database, p Pair) bool {
+	s := db.byPeer[p.Peer]
+	if p.Local == db.policy.Local {
+		return !p.Initiator || s != nil && s.held()
 	}
-	s.pairs = append(s.pairs, p)
+	if s != nil && s.asked && p.Initiator {
+		s.backOff(now)
+		e.schedule(s)
+	}
+	return false
+}
+
+// adoptPair gives a pair its dates and has the data path report when it has
+// carried what it may.
+func (e *Engine) adoptPair(now time.Time, s *socket, negotiated Pair) *pair {
+	p := &pair{Pair: negotiated, socket: s, conn: e.conns + 1, born: now}
+	e.conns += 2
+	p.soft, p.hard = dates(now, negotiated)
+	p.In, p.Out = p.limited(p.In), p.limited(p.Out)
+	for _, key := range p.keys() {
+		e.byKey[key] = p
+	}
+	return p
+}
+
+// limited are the SAs with their limits, as a copy.
+func (p *pair) limited(sas []SA) []SA {
+	sas = slices.Clone(sas)
+	for i := range sas {
+		sas[i].SoftOctets, sas[i].HardOctets = p.volumes()
+	}
+	return sas
+}
+
+// volumes are how much an SA carries until it is rekeyed, and at most; both 0:
+// any amount.
+func (p *pair) volumes() (soft, hard uint64) {
+	hard = uint64(p.Lifetime.Kilobytes) * 1024
+	return hard / 100 * softPercent, hard
+}
+
+func (p *pair) keys() (keys []Key) {
+	for _, sas := range [...][]SA{p.In, p.Out} {
+		for _, sa := range sas {
+			keys = append(keys, sa.Key())
+		}
+	}
+	return keys
+}
+
+// dates are when a pair is to be rekeyed and when it ends. Who began it rekeys
+// it earlier, so that both sides do not begin at once.
+func dates(now time.Time, p Pair) (soft, hard time.Time) {
+	life := time.Duration(p.Lifetime.Seconds) * time.Second
+	if life == 0 {
+		return soft, hard
+	}
+	margin := min(life/10, marginMost)
+	if !p.Initiator {
+		margin /= 2
+	}
+	return now.Add(life - margin), now.Add(life)
+}
+
+// rank puts a new pair where it belongs: last, unless it crossed one that wins.
+func (s *socket) rank(now time.Time, p *pair) {
+	c := s.current()
+	switch {
+	case c == nil:
+		s.pairs = append(s.pairs, p)
+	case now.Sub(c.born) < crossing && c.Initiator != p.Initiator && wins(c.Pair, p.Pair):
+		p.supersede(now, c)
+		s.pairs = slices.Insert(s.pairs, len(s.pairs)-1, p)
+	default:
+		c.supersede(now, p)
+		s.pairs = append(s.pairs, p)
+	}
 }
 
 // supersede gives a pair its end: it is not rekeyed, and goes before long.
-func (s *socket) supersede(now time.Time, p *pair) {
+func (p *pair) supersede(now time.Time, by *pair) {
 	p.soft = time.Time{}
-	if end := now.Add(linger); end.Before(p.hard) {
-		p.hard = end
+	end := now.Add(linger)
+	if !by.Initiator {
+		end = end.Add(lingerMore)
 	}
+	p.hard = first(p.hard, end)
 }
 
 // wins decides between two pairs by what both sides know of them alike: the
@@ -62,147 +158,100 @@ func wins(a, b Pair) bool { return lowestSPI(a) < lowestSPI(b) }
 
 func lowestSPI(p Pair) uint32 {
 	low := ^uint32(0)
-	for _, sa := range append(slices.Clone(p.In), p.Out...) {
-		low = min(low, sa.SPI)
+	for _, sas := range [...][]SA{p.In, p.Out} {
+		for _, sa := range sas {
+			low = min(low, sa.SPI)
+		}
 	}
 	return low
 }
 
-// dates are when a pair is to be rekeyed and when it ends. Who began it rekeys
-// it earlier, so that both sides do not begin at once.
-func dates(now time.Time, p Pair) (soft, hard time.Time) {
-	life := time.Duration(p.Lifetime.Seconds) * time.Second
-	margin := min(life/10, 60*time.Second)
-	if !p.Initiator {
-		margin /= 2
-	}
-	return now.Add(life - margin), now.Add(life)
-}
-
-// limit has the data path report when the pair has carried what it may.
-func limit(p Pair) {
-	hard := uint64(p.Lifetime.Kilobytes) * 1024
-	for _, sas := range [][]SA{p.In, p.Out} {
-		for i := range sas {
-			sas[i].SoftOctets, sas[i].HardOctets = hard/100*softPercent, hard
-		}
-	}
-}
-
-// softPercent of the volume limit is when a pair is rekeyed.
-const softPercent = 90
-
 // Volume says how much an SA has carried.
 func (e *Engine) Volume(now time.Time, key Key, octets uint64) (out Output) {
-	s, at := e.find(key)
-	if s == nil {
+	p := e.byKey[key]
+	if p == nil {
 		return out
 	}
-	p := s.pairs[at]
-	p.octets = max(p.octets, octets)
-	limit := uint64(p.Lifetime.Kilobytes) * 1024
+	s := p.socket
+	soft, hard := p.volumes()
 	switch {
-	case limit == 0:
-	case octets >= limit:
-		e.drop(now, s, at, true, &out)
-	case octets >= limit/100*softPercent && at == len(s.pairs)-1 && len(s.tunnels) > 0:
-		e.ask(now, s, &out)
+	case hard == 0:
+	case octets >= hard:
+		e.drop(now, s, func(o *pair) bool { return o == p }, true, &out)
+	case octets >= soft && p == s.current():
+		p.soft = first(p.soft, now)
+		e.goOn(now, s, &out)
 	}
 	return out
 }
 
-// Deleted says that the peer has deleted SAs, or that it is dead.
+// Deleted says that the peer has deleted SAs, or that it is dead. The two
+// directions of a pair end together.
 func (e *Engine) Deleted(now time.Time, keys []Key) (out Output) {
+	var at []*socket
 	for _, key := range keys {
-		if s, at := e.find(key); s != nil {
-			e.drop(now, s, at, false, &out)
-		}
-	}
-	return out
-}
-
-// find returns the socket that has the SA, and which of its pairs it is in.
-func (e *Engine) find(key Key) (*socket, int) {
-	for _, db := range e.dbs {
-		for _, s := range db.sockets {
-			for at, p := range s.pairs {
-				if has(p.In, key) || has(p.Out, key) {
-					return s, at
-				}
+		if p := e.byKey[key]; p != nil && !p.gone {
+			p.gone = true
+			if !slices.Contains(at, p.socket) {
+				at = append(at, p.socket)
 			}
 		}
 	}
-	return nil, 0
-}
-
-func has(sas []SA, key Key) bool {
-	return slices.ContainsFunc(sas, func(sa SA) bool { return sa.Key() == key })
-}
-
-// drop ends one pair of a socket. If it was the last, whoever holds the socket
-// is told, and IKE is asked for another.
-func (e *Engine) drop(now time.Time, s *socket, at int, tell bool, out *Output) {
-	if tell {
-		out.Delete = append(out.Delete, s.pairs[at].Pair)
+	for _, s := range at {
+		// Asking at once for what the peer does not want to have would go round
+		// and round.
+		if c := s.current(); c.gone && now.Sub(c.born) < retryFirst && s.held() && !s.asked {
+			s.backOff(now)
+		}
+		e.drop(now, s, func(p *pair) bool { return p.gone }, false, &out)
 	}
-	last := at == len(s.pairs)-1
-	if len(s.pairs) == 1 {
+	return out
+}
+
+// drop ends pairs of a socket and goes on with what is left. The end of a
+// superseded pair is no event; if it has to stand in for its successor, it
+// wants another.
+func (e *Engine) drop(now time.Time, s *socket, doomed func(*pair) bool, tell bool, out *Output) {
+	before := s.current()
+	e.strip(s, doomed, tell, out)
+	if c := s.current(); c != nil && c != before {
+		c.soft = now
+	}
+	e.proceed(now, s, out)
+}
+
+// proceed ends what changed a socket: one that is held may want a pair, and one
+// that nobody holds is closed with its last pair.
+func (e *Engine) proceed(now time.Time, s *socket, out *Output) {
+	if s.held() || s.current() != nil {
+		e.goOn(now, s, out)
+	} else {
+		e.end(s, out)
+	}
+}
+
+// strip ends pairs of a socket. If none is left, those who hold it are told.
+func (e *Engine) strip(s *socket, doomed func(*pair) bool, tell bool, out *Output) {
+	before := len(s.pairs)
+	s.pairs = slices.DeleteFunc(s.pairs, func(p *pair) bool {
+		if !doomed(p) {
+			return false
+		}
+		for _, key := range p.keys() {
+			delete(e.byKey, key)
+		}
+		if tell {
+			out.Delete = append(out.Delete, p.Pair)
+		}
+		return true
+	})
+	if len(s.pairs) == before {
+		return
+	}
+	e.changed(out)
+	if len(s.pairs) == 0 {
 		for _, t := range s.tunnels {
 			e.down(s, t, out)
 		}
 	}
-	s.pairs = slices.Delete(s.pairs, at, at+1)
-	e.changed(out)
-	switch {
-	case len(s.tunnels) == 0 && len(s.pairs) == 0:
-		e.end(now, s, out)
-		return
-	case len(s.tunnels) > 0 && last:
-		e.ask(now, s, out)
-	}
-	e.schedule(s)
-}
-
-// A ClearSelector says which SA pairs to clear; the zero value means all.
-type Selector struct {
-	Peer netip.Addr // valid: only those with this peer
-	SADB string     // not "": only those of this map
-}
-
-// Clear ends pairs; the peers are told, and held sockets negotiate anew.
-func (e *Engine) Clear(now time.Time, which Selector) (out Output) {
-	for _, db := range e.dbs {
-		if which.SADB != "" && which.SADB != db.policy.SADB {
-			continue
-		}
-		for _, s := range db.sorted() {
-			if which.Peer.IsValid() && which.Peer != s.peer {
-				continue
-			}
-			for range s.pairs {
-				e.drop(now, s, 0, true, &out)
-			}
-		}
-	}
-	return out
-}
-
-// SAs are the SAs that the data path must hold, of each socket the ones to
-// send under last. The slice must not be changed.
-func (e *Engine) SAs() []SA {
-	if !e.stale {
-		return e.sas
-	}
-	e.stale, e.sas = false, nil
-	for _, db := range e.dbs {
-		for _, s := range db.sorted() {
-			for at, p := range s.pairs {
-				e.sas = append(e.sas, p.In...)
-				if at == len(s.pairs)-1 {
-					e.sas = append(e.sas, p.Out...)
-				}
-			}
-		}
-	}
-	return e.sas
 }

@@ -89,7 +89,7 @@ type Policy struct {
 	Sets          []TransformSet
 	PFS           Group
 	Lifetime      Lifetime
-	IdleTime      time.Duration // close an SA pair idle so long; 0: never
+	IdleTime      time.Duration // close an SA pair that no tunnel holds for so long; 0: never
 	ReplayWindow  int           // packets; 0: replay detection off
 	Tunnels       []Member      // those that are up, in the order they came up
 }
@@ -151,3 +151,6 @@ type Key struct {
 	Dst   netip.Addr
 	SPI   uint32
 }
+
+// Key names the SA.
+func (s SA) Key() Key { return Key{s.Proto, s.Dst, s.SPI} }

@@ -50,7 +50,7 @@ type PairStatus struct {
 func (e *Engine) Snapshot() (all Snapshot) {
 	for _, db := range e.dbs {
 		view := SADB{Policy: db.policy}
-		for _, s := range db.sorted() {
+		for _, s := range db.all() {
 			i := Instance{Sequence: s.sequence, Peer: s.peer, Created: s.created, Tunnels: slices.Clone(s.tunnels)}
 			for at, p := range s.pairs {
 				i.Pairs = append(i.Pairs, PairStatus{Pair: p.Pair, InConn: p.conn, OutConn: p.conn + 1,

@@ -25,6 +25,7 @@ func (d *deadlines) Push(x any) { s := x.(*socket); s.at = len(*d); *d = append(
 func (d *deadlines) Pop() any {
 	old := *d
 	s := old[len(old)-1]
+	old[len(old)-1] = nil
 	s.at, *d = -1, old[:len(old)-1]
 	return s
 }
@@ -50,24 +51,42 @@ func (e *Engine) schedule(s *socket) {
 	}
 }
 
-// next is the earliest of the socket's deadlines; zero if it has none.
+// next is the earliest of the socket's deadlines; zero if it has none. While
+// IKE is at work, or a retry waits, a rekey that is due is not due again.
 func (s *socket) next() (due time.Time) {
-	sooner := func(t time.Time) {
-		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
-			due = t
-		}
-	}
 	for _, p := range s.pairs {
-		sooner(p.hard)
-		if len(s.tunnels) > 0 && !s.asked {
-			sooner(p.soft)
-		}
+		due = first(due, p.hard)
 	}
-	if len(s.tunnels) > 0 {
-		sooner(s.retry)
+	switch {
+	case !s.held():
+		return first(due, s.idle())
+	case !s.retry.IsZero():
+		return first(due, s.retry)
+	case s.current() != nil:
+		return first(due, s.current().soft)
 	}
 	return due
 }
+
+// idle is when a pair that no tunnel holds ends before its time; zero: never.
+// Nothing of ours is sent under it; a tunnel that holds a socket uses it.
+func (s *socket) idle() time.Time {
+	if p := s.current(); p != nil && s.db.policy.IdleTime > 0 {
+		return p.born.Add(s.db.policy.IdleTime)
+	}
+	return time.Time{}
+}
+
+// first is the earlier of two times that may be zero, which is never.
+func first(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// passed says whether a deadline is set and is due.
+func passed(now, deadline time.Time) bool { return !deadline.IsZero() && !now.Before(deadline) }
 
 // Next returns when Advance will have work; zero: never.
 func (e *Engine) Next() time.Time {
@@ -79,28 +98,17 @@ func (e *Engine) Next() time.Time {
 
 // Advance does what is due at now. It does nothing if called early.
 func (e *Engine) Advance(now time.Time) (out Output) {
-	for len(e.queue) > 0 && !now.Before(e.queue[0].due) {
+	for len(e.queue) > 0 && passed(now, e.queue[0].due) {
 		e.advance(now, e.queue[0], &out)
 	}
 	return out
 }
 
+// advance leaves the socket with a later deadline, or none.
 func (e *Engine) advance(now time.Time, s *socket, out *Output) {
-	for at, p := range s.pairs {
-		if !now.Before(p.hard) {
-			e.drop(now, s, at, true, out)
-			return
-		}
-	}
-	held := len(s.tunnels) > 0
-	if held && !s.retry.IsZero() && !now.Before(s.retry) {
+	idle := !s.held() && passed(now, s.idle())
+	if passed(now, s.retry) {
 		s.asked, s.retry = false, time.Time{}
-		if len(s.pairs) == 0 {
-			e.ask(now, s, out)
-		}
 	}
-	if n := len(s.pairs); held && n > 0 && s.pairs[n-1].soft.Compare(now) <= 0 && !s.pairs[n-1].soft.IsZero() {
-		e.ask(now, s, out)
-	}
-	e.schedule(s)
+	e.drop(now, s, func(p *pair) bool { return idle || passed(now, p.hard) }, true, out)
 }

@@ -1,0 +1,81 @@
+package sadb
+
+import (
+	"net/netip"
+	"time"
+)
+
+const (
+	retryFirst = 5 * time.Second // after a failed negotiation; doubles
+	retryMost  = 60 * time.Second
+	retryLeast = time.Second // after a failure, however much traffic waits
+	// A request that IKE does not answer is put again: IKE gives up long before.
+	askLimit = 3 * time.Minute
+)
+
+// goOn asks for a pair if the socket wants one, and gives the socket its next
+// deadline.
+func (e *Engine) goOn(now time.Time, s *socket, out *Output) {
+	if s.held() && !s.asked && s.retry.IsZero() && s.wanting(now) {
+		e.ask(now, s, out)
+	}
+	e.schedule(s)
+}
+
+// wanting says whether the pair to send under is missing, or is to be rekeyed.
+func (s *socket) wanting(now time.Time) bool {
+	p := s.current()
+	return p == nil || passed(now, p.soft)
+}
+
+func (e *Engine) ask(now time.Time, s *socket, out *Output) {
+	s.asked, s.retry = true, now.Add(askLimit)
+	q := Request{SADB: s.db.policy.SADB, Local: s.local, Peer: s.peer}
+	if p := s.current(); p != nil {
+		for _, sa := range p.In {
+			q.Replaces = append(q.Replaces, sa.Key())
+		}
+	}
+	out.Negotiate = append(out.Negotiate, q)
+}
+
+// Failed says that IKE could not agree with a peer. While a tunnel holds the
+// socket it is tried again, later each time; a live SA is left alone.
+func (e *Engine) Failed(now time.Time, name string, peer netip.Addr, reason string) (out Output) {
+	db := e.byName[name]
+	if db == nil || db.byPeer[peer] == nil || !db.byPeer[peer].asked {
+		return out
+	}
+	s := db.byPeer[peer]
+	s.backOff(now)
+	out.Log = append(out.Log, NegotiationFailed{name, peer, reason})
+	e.schedule(s)
+	return out
+}
+
+// backOff has the socket wait, the longer the more often it had to.
+func (s *socket) backOff(now time.Time) {
+	s.asked, s.failed = false, now
+	s.retry = now.Add(min(retryFirst<<min(s.failures, 8), retryMost))
+	s.failures++
+}
+
+// Acquire says that traffic wants a peer: a retry that waits is made sooner.
+func (e *Engine) Acquire(now time.Time, name, _ string, peer netip.Addr) (out Output) {
+	db := e.byName[name]
+	if db == nil || db.byPeer[peer] == nil {
+		return out
+	}
+	s := db.byPeer[peer]
+	if s.asked || s.retry.IsZero() || s.current() != nil {
+		return out
+	}
+	if soon := s.failed.Add(retryLeast); soon.Before(s.retry) {
+		s.retry = soon
+	}
+	if passed(now, s.retry) {
+		s.retry = time.Time{}
+	}
+	e.goOn(now, s, &out)
+	return out
+}
