@@ -83,7 +83,7 @@ func (c *Config) profileOf(local, peer, identity netip.Addr, secret string) (nam
 		if !p.serves(local) || length < 0 {
 			continue
 		}
-		claimed = claimed || c.bound(local, p.Name)
+		claimed = claimed || c.SADBs.Bound(local, p.Name)
 		if s, has := secretFor(p.Keys, peer); has && s == secret && length > best {
 			name, best = p.Name, length
 		}
@@ -95,17 +95,10 @@ func (c *Config) profileOf(local, peer, identity netip.Addr, secret string) (nam
 	return "", has && s == secret && !claimed
 }
 
-// bound says whether an SADB on the local address names the profile.
-func (c *Config) bound(local netip.Addr, profile string) bool {
-	return profile != "" && slices.ContainsFunc(c.SADBs, func(s sadb.Policy) bool {
-		return s.Local == local && s.ISAKMPProfile == profile
-	})
-}
-
 // binding is the profile for the purpose of choosing an SADB: one that no SADB
 // there names counts as none.
 func (c *Config) binding(local netip.Addr, profile string) string {
-	if c.bound(local, profile) {
+	if c.SADBs.Bound(local, profile) {
 		return profile
 	}
 	return ""
@@ -117,26 +110,6 @@ func (c *Config) sadb(name string) (sadb.Policy, bool) {
 		return sadb.Policy{}, false
 	}
 	return c.SADBs[i], true
-}
-
-// candidates are the SADBs that a Quick Mode of the peer may be for: on the
-// same address, bound to the same profile, and with a tunnel that may lead to
-// the peer.
-func (c *Config) candidates(local, peer netip.Addr, profile string) (all []sadb.Policy) {
-	binding := c.binding(local, profile)
-	for _, s := range c.SADBs {
-		if s.Local == local && s.ISAKMPProfile == binding && leadsTo(s.Tunnels, peer) {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// leadsTo is false if every tunnel goes to somebody else.
-func leadsTo(tunnels []sadb.Member, peer netip.Addr) bool {
-	return len(tunnels) == 0 || slices.ContainsFunc(tunnels, func(t sadb.Member) bool {
-		return !t.Remote.IsValid() || t.Remote == peer
-	})
 }
 
 // dpd is the detection that a profile asks for.

@@ -1,6 +1,7 @@
 package ike
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"time"
@@ -49,12 +50,14 @@ func (e *Engine) receiveQuick1(now time.Time, p *phase1, q *quick, m *message) e
 	if err := p.checkIdentities(ids[0], ids[1], false); err != nil {
 		return refuse(noteInvalidID, err.Error())
 	}
-	candidates := e.cfg.candidates(p.local.Addr(), p.remote.Addr(), p.profile)
-	if len(candidates) != 1 {
-		e.complain(now, NoSADB{p.local.Addr(), p.remote.Addr(), p.profile, names(candidates)})
-		return refuse(noteNoProposalChosen, "not exactly one SADB is meant")
+	policy, err := e.cfg.SADBs.Select(p.local.Addr(), p.remote.Addr(), p.profile)
+	if none, ok := errors.AsType[*sadb.SelectError](err); ok {
+		e.complain(now, NoSADB{p.local.Addr(), p.remote.Addr(), p.profile, none.Candidates})
 	}
-	policy, nat := candidates[0], encap(p.nat.any())
+	if err != nil {
+		return refuse(noteNoProposalChosen, err.Error())
+	}
+	nat := encap(p.nat.any())
 	policy.Sets = workable(policy.Sets, p.nat.any())
 	agreed, answer, ok := chooseQuick(policy, offer, nat)
 	if !ok {
@@ -80,13 +83,6 @@ func (e *Engine) receiveQuick1(now time.Time, p *phase1, q *quick, m *message) e
 		answer[i].spi = be32(q.spis[answer[i].protocol])
 	}
 	return e.answerQuick1(now, p, q, appendSA(nil, answer), offered(offer, agreed.set, policy, nat))
-}
-
-func names(all []sadb.Policy) (out []string) {
-	for _, s := range all {
-		out = append(out, s.SADB)
-	}
-	return out
 }
 
 // offered is the lifetime that the peer asked for in what was chosen.
