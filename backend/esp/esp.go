@@ -83,7 +83,7 @@ var algorithms = map[sadb.Integrity]algorithm{
 // New prepares an SA. rand gives the initialisation vectors of CBC, which
 // nobody may be able to predict; a State that only opens does not need it.
 func New(sa sadb.SA, rand io.Reader) (*State, error) {
-	s := &State{spi: sa.SPI, rand: rand, window: NewWindow(sa.Replay)}
+	s := &State{spi: sa.SPI, rand: rand}
 	if err := s.setCipher(sa); err != nil {
 		return nil, err
 	}
@@ -100,6 +100,8 @@ func New(sa sadb.SA, rand io.Reader) (*State, error) {
 		return nil, errors.New("AH without an integrity algorithm")
 	case s.mac == nil && s.aead == nil && s.block == nil:
 		return nil, errors.New("the SA neither encrypts nor authenticates")
+	case s.mac != nil || s.aead != nil:
+		s.window = NewWindow(sa.Replay) // RFC 4303 section 3.4.3: not without integrity
 	}
 	return s, nil
 }

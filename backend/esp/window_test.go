@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"gresh/backend/sadb"
 )
 
 // Each row offers a number to a window of 64, which takes it if it is fresh.
@@ -87,6 +89,20 @@ func TestWindowMovesOnlyWhenAuthentic(t *testing.T) {
 		}
 		if _, _, err := in.Open(again); err != ErrReplay {
 			t.Fatalf("replayed: %v", err)
+		}
+	}
+}
+
+// TestNoWindowWithoutIntegrity: anybody could move it.
+func TestNoWindowWithoutIntegrity(t *testing.T) {
+	sa := sadb.SA{Proto: sadb.ESP, Cipher: sadb.DES, EncKey: pattern(8), Replay: 64}
+	out, in := newState(t, sa), newState(t, sa)
+	honest, _ := out.Seal(nil, pattern(20), 47)
+	out.seq = 5000
+	forged, _ := out.Seal(nil, pattern(20), 47)
+	for _, packet := range [][]byte{forged, honest} {
+		if _, _, err := in.Open(packet); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (p *Path) receiveARP(i *port, b []byte) {
 	if p.own[from] != nil {
 		return // another claims our address
 	}
-	if !from.IsUnspecified() && (p.arp[key] != nil || ours && i.onLink(from)) {
+	if p.arp[key] != nil || ours && i.onLink(from) {
 		p.learn(i, key, mac)
 	}
 	if ours && request {

@@ -10,7 +10,8 @@ import (
 
 // BenchmarkForward passes packets of 1,400 octets through a router.
 func BenchmarkForward(b *testing.B) {
-	p := NewPath(Options{MACs: map[string][6]byte{"Ethernet0": {2, 0, 0, 0, 0, 1}, "Ethernet1": {2, 0, 0, 0, 0, 2}}})
+	macs := map[string][6]byte{"Ethernet0": {2, 0, 0, 0, 0, 1}, "Ethernet1": {2, 0, 0, 0, 0, 2}}
+	p := NewPath(Options{MACs: macs})
 	p.SetLink(noon, "Ethernet0", true)
 	p.SetLink(noon, "Ethernet1", true)
 	mustSync(b, p, between())
@@ -60,15 +61,16 @@ func BenchmarkTunnel(b *testing.B) {
 func tunnelBenchmark(b *testing.B, t1, t2 Table) {
 	var paths [2]*Path
 	for i, table := range []Table{t1, t2} {
-		p := NewPath(Options{Rand: rand.NewChaCha8([32]byte{}), MACs: map[string][6]byte{"Ethernet0": {2, 0, 0, 0, 0, byte(i)}}})
+		macs := map[string][6]byte{"Ethernet0": {2, 0, 0, 0, 0, byte(i)}}
+		p := NewPath(Options{Rand: rand.NewChaCha8([32]byte{}), MACs: macs})
 		p.SetLink(noon, "Ethernet0", true)
 		mustSync(b, p, table)
 		other := addr(fmt.Sprintf("172.17.0.%d", 2-i))
 		p.learn(p.ports["Ethernet0"], hopKey{"Ethernet0", other}, [6]byte{2, 0, 0, 0, 0, byte(1 - i)})
 		paths[i] = p
 	}
-	packet := SendIP{Src: addr("10.0.0.1"), Dst: addr("10.0.0.2"), TTL: 9, Protocol: protoUDP, Payload: make([]byte, 1380)}
-	copy(packet.Payload, datagram(500))
+	packet := SendIP{Src: addr("10.0.0.1"), Dst: addr("10.0.0.2"), TTL: 9, Protocol: protoUDP}
+	packet.Payload = append(datagram(500), make([]byte, 1372)...)
 	b.SetBytes(1400)
 	b.ReportAllocs()
 	for b.Loop() {

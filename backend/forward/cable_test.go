@@ -13,9 +13,10 @@ import (
 )
 
 var (
-	addr   = netip.MustParseAddr
-	prefix = netip.MustParsePrefix
-	noon   = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	addr     = netip.MustParseAddr
+	prefix   = netip.MustParsePrefix
+	addrPort = netip.MustParseAddrPort
+	noon     = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 )
 
 // A bench is paths with cables between them. Whatever one sends arrives at

@@ -14,7 +14,8 @@ import (
 // whole is a packet of so many octets of payload, with options: one that goes
 // with every fragment, one that does not.
 func whole(size int) (header, []byte) {
-	packet := newPacket(header{ttl: 9, protocol: protoUDP, id: 77, src: addr("10.1.0.1"), dst: addr("10.1.0.254")}, make([]byte, size))
+	h := header{ttl: 9, protocol: protoUDP, id: 77, src: addr("10.1.0.1"), dst: addr("10.1.0.254")}
+	packet := newPacket(h, make([]byte, size))
 	for i := range size {
 		packet[ipHeaderLen+i] = byte(i * 7)
 	}
@@ -23,7 +24,7 @@ func whole(size int) (header, []byte) {
 	packet[0] = 0x48
 	binary.BigEndian.PutUint16(packet[2:], uint16(len(packet)))
 	reseal(packet)
-	h, packet, _ := parseIP(packet)
+	h, packet, _ = parseIP(packet)
 	return h, packet
 }
 
@@ -77,7 +78,7 @@ func TestSplitJoin(t *testing.T) {
 	})
 }
 
-// fragment is a piece of H1's packet to R.
+// fragmentOf is a piece of H1's packet to R.
 func fragmentOf(id uint16, offset, size int, more bool) []byte {
 	h := header{ttl: 9, protocol: protoUDP, id: id, offset: offset, more: more,
 		src: addr("10.1.0.1"), dst: addr("10.1.0.254")}
@@ -141,7 +142,8 @@ func TestReassemblyBounds(t *testing.T) {
 	if len(r.partial) != 0 || r.held != 0 {
 		t.Errorf("%d packets, %d octets left", len(r.partial), r.held)
 	}
-	if got := taken[ICMP](h1); len(got) != 10 || got[0].Message[0] != icmpTimeExceeded || got[0].Message[1] != icmpReassembly {
+	got := taken[ICMP](h1)
+	if len(got) != 10 || got[0].Message[0] != icmpTimeExceeded || got[0].Message[1] != icmpReassembly {
 		t.Errorf("told %d times: %v", len(got), got)
 	}
 	if b.pass(time.Second); !h1.pingWith(SendIP{Dst: addr("10.1.0.254"), TTL: 9}, 4000) {

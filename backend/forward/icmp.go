@@ -47,7 +47,8 @@ func (p *Path) tooBig(h header, packet []byte, mtu int, mine bool) {
 	if !mine {
 		p.icmpError(h, packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))
 	} else if p.own[h.src] != nil {
-		p.up(ICMP{From: h.src, TTL: 255, Message: errorMessage(h, packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))})
+		message := errorMessage(h, packet, icmpUnreachable, icmpNeedsFragment, uint32(mtu))
+		p.up(ICMP{From: h.src, TTL: 255, Message: message})
 	}
 }
 
@@ -68,7 +69,8 @@ func (p *Path) icmpError(h header, packet []byte, kind, code uint8, more uint32)
 	if kind == icmpUnreachable && p.own[h.dst] != nil {
 		from = h.dst
 	}
-	p.originate(header{ttl: 255, protocol: protoICMP, src: from, dst: h.src}, errorMessage(h, packet, kind, code, more))
+	message := errorMessage(h, packet, kind, code, more)
+	p.originate(header{ttl: 255, protocol: protoICMP, src: from, dst: h.src}, message)
 }
 
 func (p *Path) mayComplain(to netip.Addr, kind, code uint8) bool {

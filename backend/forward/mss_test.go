@@ -11,8 +11,8 @@ func segment(flags byte, options ...byte) (header, []byte) {
 	for len(options)%4 != 0 {
 		options = append(options, 0)
 	}
-	tcp := append([]byte{0x80, 1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, byte(20+len(options)) / 4 << 4, flags, 0x20, 0, 0, 0, 0, 0}, options...)
-	tcp = append(tcp, "data"...)
+	tcp := []byte{0x80, 1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, byte(20+len(options)) / 4 << 4, flags, 0x20, 0, 0, 0, 0, 0}
+	tcp = append(append(tcp, options...), "data"...)
 	h := header{ttl: 9, protocol: protoTCP, src: addr("10.1.0.1"), dst: addr("10.2.0.1")}
 	binary.BigEndian.PutUint16(tcp[16:], checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp))
 	packet := newPacket(h, tcp)

@@ -105,7 +105,9 @@ func (p *Path) protect(out *port, outer *header, body []byte) []byte {
 }
 
 // seal returns a packet with room for the outer header, and sets its protocol.
-func (p *Path) seal(inner, around *association, outer *header, body []byte, next uint8) (packet []byte, err error) {
+func (p *Path) seal(
+	inner, around *association, outer *header, body []byte, next uint8,
+) (packet []byte, err error) {
 	size := uint64(len(body))
 	switch {
 	case around != nil:
@@ -165,26 +167,35 @@ func (p *Path) count(s *association, octets uint64) {
 // open takes what is sealed under an SA of ours; around is the SPI of the AH
 // it came out of, or 0.
 func (p *Path) open(h header, ipHeader, body []byte, protocol sadb.Protocol, around uint32) {
-	at := map[sadb.Protocol]int{sadb.ESP: 0, sadb.AH: 4}[protocol]
+	at := 0
+	if protocol == sadb.AH {
+		at = 4 // behind next header, length and reserved octets
+	}
 	if len(body) < at+4 {
 		p.drop(BadPacket)
 		return
 	}
 	key := sadb.Key{Proto: protocol, Dst: h.dst, SPI: binary.BigEndian.Uint32(body[at:])}
 	s := p.sas[key]
-	if s == nil {
+	switch {
+	case s == nil:
 		p.drop(UnknownSPI)
 		p.tell(InvalidSPI{h.src, h.dst, protocol, key.SPI})
-		return
-	}
-	if s.exhausted() {
+	case s.exhausted():
 		p.drop(Exhausted)
-		return
+	case h.src != s.sa.Src || protocol == sadb.ESP && s.sa.Bundle != around:
+		// Before the window moves: without its AH, ESP may prove nothing.
+		p.mismatched(s)
+	default:
+		p.unseal(h, ipHeader, body, s)
 	}
+}
+
+func (p *Path) unseal(h header, ipHeader, body []byte, s *association) {
 	var inner []byte
 	var next uint8
 	var err error
-	if protocol == sadb.AH {
+	if s.sa.Proto == sadb.AH {
 		inner, next, err = s.state.OpenAH(ipHeader, body)
 	} else {
 		inner, next, err = s.state.Open(body)
@@ -193,7 +204,7 @@ func (p *Path) open(h header, ipHeader, body []byte, protocol sadb.Protocol, aro
 		p.refuseSealed(s, err)
 		return
 	}
-	p.opened(h, s, inner, next, around)
+	p.opened(h, s, inner, next)
 }
 
 func (p *Path) refuseSealed(s *association, err error) {
@@ -214,7 +225,7 @@ func (p *Path) refuseSealed(s *association, err error) {
 // opened goes on with what was inside, if it is what the SA was negotiated for
 // (RFC 4301 section 5.2): GRE between its two ends, in tunnel mode within an
 // IP packet, or the ESP of the bundle.
-func (p *Path) opened(h header, s *association, inner []byte, next uint8, around uint32) {
+func (p *Path) opened(h header, s *association, inner []byte, next uint8) {
 	if inner == nil {
 		return // a dummy
 	}
@@ -223,8 +234,6 @@ func (p *Path) opened(h header, s *association, inner []byte, next uint8, around
 		p.peer(SocketKey{s.sa.SADB, s.sa.Src}).InPackets++
 	}
 	switch {
-	case h.src != s.sa.Src || s.sa.Proto == sadb.ESP && s.sa.Bundle != around:
-		p.mismatched(s)
 	case s.sa.Proto == sadb.AH && s.sa.Bundle != 0 && next == protoESP:
 		p.open(h, nil, inner, sadb.ESP, s.sa.SPI)
 	case s.sa.Proto == sadb.AH && s.sa.Bundle != 0:
@@ -248,6 +257,7 @@ func (p *Path) openedTunnel(h header, s *association, inner []byte) {
 }
 
 func (p *Path) mismatched(s *association) {
+	p.peer(SocketKey{s.sa.SADB, s.sa.Src}).RecvErrors++
 	s.counters.ReceiveErrors++
 	p.drop(Mismatch)
 }

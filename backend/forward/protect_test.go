@@ -1,7 +1,6 @@
 package forward
 
 import (
-	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -17,11 +16,14 @@ func with(t Table, sas ...sadb.SA) Table {
 	return t
 }
 
-// sharing are two routers whose tunnels share an SADB with one SA pair.
-func sharing(t *testing.T) (*bench, *node, *node) {
-	sas := pair(shared, 0x1000, 1, 2)
-	return twoRouters(t, with(guide(1, shared, shared, 2), sas...), with(guide(2, shared, shared, 1), sas...))
+// protected are two routers whose tunnels share an SADB.
+func protected(t *testing.T, sas ...sadb.SA) (*bench, *node, *node) {
+	t1, t2 := guide(1, shared, shared, 2), guide(2, shared, shared, 1)
+	return twoRouters(t, with(t1, sas...), with(t2, sas...))
 }
+
+// sharing are two that have one SA pair.
+func sharing(t *testing.T) (*bench, *node, *node) { return protected(t, pair(shared, 0x1000, 1, 2)...) }
 
 func TestSharedSADB(t *testing.T) {
 	b, r1, r2 := sharing(t)
@@ -37,8 +39,8 @@ func TestSharedSADB(t *testing.T) {
 				t.Errorf("%s: SA %#x counts %+v, want 3 packets of 108", n.name, key.SPI, s)
 			}
 		}
-		if got := [2]uint64{c.Interfaces["Tunnel0"].InPackets, c.Interfaces["Tunnel1"].InPackets}; got != [2]uint64{1, 2} {
-			t.Errorf("%s: the tunnels count %v", n.name, got)
+		if i := c.Interfaces; i["Tunnel0"].InPackets != 1 || i["Tunnel1"].InPackets != 2 {
+			t.Errorf("%s: the tunnels count %+v", n.name, i)
 		}
 	}
 }
@@ -113,13 +115,18 @@ func TestNoSANothingLeaves(t *testing.T) {
 	r1.mustPing("10.0.0.2")
 	b.wire = nil
 	r1.sync(guide(1, shared, shared, 2))
-	r1.mustNotPing("10.0.0.2")
-	if want := (Acquire{shared, "Tunnel0", addr("172.17.0.2")}); len(b.wire) != 0 {
-		t.Errorf("%d frames left", len(b.wire))
-	} else if r1.send(SendTunnel{"Tunnel0", addr("172.17.0.2"), gre.NHRP, []byte("nhrp")}); len(taken[Acquire](r1)) != 0 {
-		t.Error("an SA is asked for twice within a second")
-	} else if b.pass(time.Second); !acquires(r1, want) {
-		t.Errorf("not told %v", want)
+	nhrp := SendTunnel{"Tunnel0", addr("172.17.0.2"), gre.NHRP, []byte("nhrp")}
+	r1.up = nil
+	r1.send(nhrp)
+	r1.send(nhrp)
+	want := []Acquire{{shared, "Tunnel0", addr("172.17.0.2")}}
+	if got := taken[Acquire](r1); !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+	b.pass(time.Second)
+	r1.send(nhrp)
+	if got := taken[Acquire](r1); !slices.Equal(got, want) {
+		t.Errorf("after a second: told %v, want %v", got, want)
 	}
 	r1.dropped(NoSA, 3)
 	if got := r1.Counters().Peers[SocketKey{shared, addr("172.17.0.2")}].SendErrors; got != 3 {
@@ -128,12 +135,6 @@ func TestNoSANothingLeaves(t *testing.T) {
 	if len(b.wire) != 0 {
 		t.Errorf("%d frames left", len(b.wire))
 	}
-}
-
-func acquires(n *node, want Acquire) bool {
-	n.send(SendTunnel{"Tunnel0", addr("172.17.0.2"), gre.NHRP, []byte("nhrp")})
-	got := taken[Acquire](n)
-	return len(got) == 1 && got[0] == want
 }
 
 // TestFailClosed tries every way to make GRE leave in clear. The control shows
@@ -166,7 +167,8 @@ func TestFailClosed(t *testing.T) {
 			return 1
 		},
 		"a packet of the router's own, in fragments": func(r1 *node, table Table) int {
-			r1.send(SendIP{Dst: addr("172.17.0.2"), Protocol: protoGRE, TTL: 9, Payload: append(slices.Clone(raw), make([]byte, 2000)...)})
+			long := append(slices.Clone(raw), make([]byte, 2000)...)
+			r1.send(SendIP{Dst: addr("172.17.0.2"), Protocol: protoGRE, TTL: 9, Payload: long})
 			return 2
 		},
 		"GRE cut short": func(r1 *node, table Table) int {
@@ -245,7 +247,8 @@ func TestSyncKeepsState(t *testing.T) {
 	r1.mustPing("10.0.0.2")
 	before := r2.sas[sa(shared, 0x1000, 1, 2).Key()]
 	replay := b.wire[len(b.wire)-2]
-	grown := with(guide(2, shared, shared, 1, 3), append(pair(shared, 0x1000, 1, 2), pair(shared, 0x5000, 2, 3)...)...)
+	sas := append(pair(shared, 0x1000, 1, 2), pair(shared, 0x5000, 2, 3)...)
+	grown := with(guide(2, shared, shared, 1, 3), sas...)
 	r2.sync(grown)
 	if r2.sas[sa(shared, 0x1000, 1, 2).Key()] != before {
 		t.Error("the SA was made anew")
@@ -322,17 +325,32 @@ func TestSenderMustBeThePeer(t *testing.T) {
 	}
 }
 
+// TestModeMustBeTheAgreedOne: the other side encapsulates as was not agreed.
+func TestModeMustBeTheAgreedOne(t *testing.T) {
+	for _, mode := range []sadb.Mode{sadb.TransportMode, sadb.TunnelMode} {
+		ours, theirs := pair(shared, 0x1000, 1, 2), pair(shared, 0x1000, 1, 2)
+		ours[0].Mode, theirs[0].Mode = mode, sadb.TunnelMode+sadb.TransportMode-mode
+		t1, t2 := guide(1, shared, shared, 2), guide(2, shared, shared, 1)
+		_, r1, r2 := twoRouters(t, with(t1, theirs...), with(t2, ours...))
+		r1.mustNotPing("10.0.0.2")
+		r2.dropped(Mismatch, 1)
+	}
+}
+
 // suiteTests change the SA pair of two routers.
 var suiteTests = map[string]func(*sadb.SA){
-	"tunnel mode": func(s *sadb.SA) { s.Mode = sadb.TunnelMode },
-	"GCM":         func(s *sadb.SA) { s.Cipher, s.Integrity, s.EncKey, s.AuthKey = sadb.GCM, 0, key(20, s.SPI), nil },
-	"GCM 256 tunnel": func(s *sadb.SA) {
-		s.Cipher, s.Integrity, s.EncKey, s.AuthKey, s.Mode = sadb.GCM, 0, key(36, s.SPI), nil, sadb.TunnelMode
-	},
-	"null":      func(s *sadb.SA) { s.Cipher, s.EncKey = sadb.Null, nil },
-	"UDP":       func(s *sadb.SA) { s.Encap = sadb.Encap{SrcPort: 4500, DstPort: 4500} },
-	"AH":        func(s *sadb.SA) { s.Proto, s.Cipher, s.EncKey = sadb.AH, 0, nil },
-	"AH tunnel": func(s *sadb.SA) { s.Proto, s.Cipher, s.EncKey, s.Mode = sadb.AH, 0, nil, sadb.TunnelMode },
+	"tunnel mode":    func(s *sadb.SA) { s.Mode = sadb.TunnelMode },
+	"GCM":            func(s *sadb.SA) { toGCM(s, 128) },
+	"GCM 256 tunnel": func(s *sadb.SA) { toGCM(s, 256); s.Mode = sadb.TunnelMode },
+	"null":           func(s *sadb.SA) { s.Cipher, s.EncKey = sadb.Null, nil },
+	"UDP":            func(s *sadb.SA) { s.Encap = sadb.Encap{SrcPort: 4500, DstPort: 4500} },
+	"AH":             func(s *sadb.SA) { s.Proto, s.Cipher, s.EncKey = sadb.AH, 0, nil },
+	"AH tunnel":      func(s *sadb.SA) { s.Proto, s.Cipher, s.EncKey, s.Mode = sadb.AH, 0, nil, sadb.TunnelMode },
+}
+
+func toGCM(s *sadb.SA, bits int) {
+	s.Cipher, s.Integrity, s.AuthKey = sadb.GCM, sadb.NoIntegrity, nil
+	s.EncKey = key(bits/8+4, s.SPI)
 }
 
 func TestSuites(t *testing.T) {
@@ -341,8 +359,9 @@ func TestSuites(t *testing.T) {
 		for i := range sas {
 			change(&sas[i])
 		}
-		b, r1, _ := twoRouters(t, with(guide(1, shared, shared, 2), sas...), with(guide(2, shared, shared, 1), sas...))
-		if r1.ping("10.0.0.2"); !r1.ping("10.0.1.2") || !r1.pingWith(SendIP{Dst: addr("10.0.0.2"), TTL: 9}, 1372) {
+		b, r1, _ := protected(t, sas...)
+		long := SendIP{Dst: addr("10.0.0.2"), TTL: 9}
+		if !r1.ping("10.0.0.2") || !r1.ping("10.0.1.2") || !r1.pingWith(long, 1372) {
 			t.Errorf("%s: no reply; %v", name, b.nodes["R2"].Counters().Drops)
 		}
 		if got := b.protocols(); got[protoGRE] != 0 || got[protoICMP] != 0 {
@@ -367,7 +386,7 @@ func TestBundle(t *testing.T) {
 			sas[i].Mode = mode
 		}
 		sas := slices.Clone(sas)
-		b, r1, r2 := twoRouters(t, with(guide(1, shared, shared, 2), sas...), with(guide(2, shared, shared, 1), sas...))
+		b, r1, r2 := protected(t, sas...)
 		r1.mustPing("10.0.0.2", "10.0.1.2")
 		if got := b.protocols(); got[protoAH] != 4 || len(got) != 1 {
 			t.Errorf("on the wire: %v", got)
@@ -382,6 +401,9 @@ func TestBundle(t *testing.T) {
 		r1.sync(with(guide(1, shared, shared, 2), stripped...))
 		r1.mustNotPing("10.0.0.2")
 		r2.dropped(Mismatch, 1)
+		if got := r2.Counters().Peers[SocketKey{shared, addr("172.17.0.1")}]; got != (PeerCounters{2, 2, 0, 1}) {
+			t.Errorf("of the peer: %+v", got)
+		}
 	}
 }
 
@@ -389,12 +411,12 @@ func TestBundle(t *testing.T) {
 // is neither.
 func TestIKEBesideESPInUDP(t *testing.T) {
 	_, r1, r2 := sharing(t)
-	local, remote := netip.AddrPortFrom(addr("172.17.0.1"), 4500), netip.AddrPortFrom(addr("172.17.0.2"), 4500)
+	local, remote := addrPort("172.17.0.1:4500"), addrPort("172.17.0.2:4500")
 	for _, payload := range []string{"\x00\x00\x00\x00IKE", "\xff", "\x00\x00\x77\x77 no SA"} {
 		r1.send(SendUDP{Local: local, Remote: remote, Payload: []byte(payload)})
 	}
 	got := taken[UDP](r2)
-	if len(got) != 2 || string(got[0].Payload) != "\x00\x00\x00\x00IKE" || got[0].Remote != local || got[0].Local != remote {
+	if len(got) != 2 || string(got[0].Payload) != "\x00\x00\x00\x00IKE" || string(got[1].Payload) != "\xff" {
 		t.Errorf("handed up %+v", got)
 	}
 	r2.dropped(UnknownSPI, 1)

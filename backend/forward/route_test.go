@@ -1,7 +1,7 @@
 package forward
 
 import (
-	"encoding/binary"
+	"bytes"
 	"net/netip"
 	"slices"
 	"testing"
@@ -24,7 +24,8 @@ func between() Table {
 		Interfaces: []Interface{
 			{Name: "Ethernet0", Up: true, MTU: 1500, Addresses: []netip.Prefix{prefix("10.1.0.254/24")}},
 			{Name: "Ethernet1", Up: true, MTU: 1500, Addresses: []netip.Prefix{prefix("10.2.0.254/24")}},
-			{Name: "Loopback0", Kind: Loopback, Up: true, Addresses: []netip.Prefix{prefix("10.9.9.9/32"), prefix("10.9.8.1/24")}},
+			{Name: "Loopback0", Kind: Loopback, Up: true,
+				Addresses: []netip.Prefix{prefix("10.9.9.9/32"), prefix("10.9.8.1/24")}},
 		},
 		Routes: []Route{
 			{prefix("10.1.0.0/24"), []Hop{{Dev: "Ethernet0"}}},
@@ -121,7 +122,8 @@ func TestICMPErrors(t *testing.T) {
 			if m.From != addr(v.from) || m.Message[0] != v.kind || m.Message[1] != v.code {
 				t.Errorf("%s: from %v: % x", v.name, m.From, m.Message[:8])
 			}
-			if q, _, ok := parseIP(append(slices.Clone(m.Message[8:]), make([]byte, 2000)...)); !ok || q.dst != v.packet.Dst {
+			quote := append(slices.Clone(m.Message[8:]), make([]byte, 2000)...)
+			if q, _, ok := parseIP(quote); !ok || q.dst != v.packet.Dst {
 				t.Errorf("%s: quotes % x", v.name, m.Message[8:])
 			}
 		}
@@ -169,17 +171,15 @@ func TestHostThatIsNotThere(t *testing.T) {
 func TestECMP(t *testing.T) {
 	b := newBench(t)
 	r := b.node("R", "Ethernet0", "Ethernet1")
-	b.cable("R Ethernet0", "R Ethernet1") // whatever leaves
-	table := between()
-	table.Routes = append(table.Routes, Route{prefix("0.0.0.0/0"),
-		[]Hop{{"Ethernet0", addr("10.1.0.1")}, {"Ethernet1", addr("10.2.0.1")}}})
-	r.sync(table)
+	b.cable("R Ethernet0", "R Ethernet1")
+	r.sync(between())
+	ways := []Hop{{"Ethernet0", addr("10.1.0.1")}, {"Ethernet1", addr("10.2.0.1")}}
 	by := map[string]map[byte]bool{}
 	send := func() map[string]int {
 		count := map[string]int{}
 		for d := range byte(64) {
 			dst := netip.AddrFrom4([4]byte{192, 0, 2, d})
-			hop, out := r.choose([]Hop{{Dev: "Ethernet0"}, {Dev: "Ethernet1"}}, header{src: addr("10.1.0.1"), dst: dst})
+			hop, out := r.choose(ways, header{src: addr("10.1.0.1"), dst: dst})
 			if out == nil {
 				t.Fatal("no way")
 			}
@@ -235,19 +235,20 @@ func TestPathMTU(t *testing.T) {
 		t.Errorf("no reply of 1500; %v %v", r.Counters().Drops, h2.Counters().Drops)
 	}
 	for _, f := range b.wire {
-		if int(binary.BigEndian.Uint16(f[16:])) > 576 && [6]byte(f[6:]) == r.ports["Ethernet1"].mac && f[13] == 0 {
-			t.Errorf("%d octets left by the narrow link", binary.BigEndian.Uint16(f[16:]))
+		if h, _, ok := parseIP(f[etherLen:]); ok && h.total > 576 && [6]byte(f[6:]) == r.ports["Ethernet1"].mac {
+			t.Errorf("%d octets left by the narrow link", h.total)
 		}
 	}
 	h1.pingWith(SendIP{Dst: addr("10.2.0.1"), TTL: 64, DF: true}, 1472)
 	h1.send(SendIP{Dst: addr("10.2.0.1"), TTL: 64, DF: true, Protocol: protoICMP, Payload: echo(1472)})
 	got := taken[ICMP](h1)
-	if len(got) != 1 || got[0].Message[1] != icmpNeedsFragment || binary.BigEndian.Uint16(got[0].Message[6:]) != 576 {
+	if len(got) != 1 || !bytes.HasPrefix(got[0].Message[4:], []byte{0, 0, 576 >> 8, 576 & 0xff}) {
 		t.Errorf("told %v", got)
 	}
 	r.dropped(NeedsFragment, 2)
 	h1.send(SendIP{Dst: addr("10.2.0.1"), TTL: 64, DF: true, Protocol: protoICMP, Payload: echo(2000)})
-	if got := taken[ICMP](h1); len(got) != 1 || got[0].From != addr("10.1.0.1") || got[0].Message[7] != 0xdc {
+	got = taken[ICMP](h1)
+	if len(got) != 1 || got[0].From != addr("10.1.0.1") || got[0].Message[1] != icmpNeedsFragment {
 		t.Errorf("of its own interface it was told %v", got)
 	}
 }
@@ -259,17 +260,17 @@ func TestDHCP(t *testing.T) {
 	b.cable("C Ethernet0", "S Ethernet0")
 	client.sync(Table{Interfaces: []Interface{{Name: "Ethernet0", Up: true}}})
 	server.sync(host("10.1.0.254/24", "10.1.0.1"))
-	client.send(SendUDP{Dev: "Ethernet0", Local: netip.MustParseAddrPort("0.0.0.0:68"),
-		Remote: netip.MustParseAddrPort("255.255.255.255:67"), Payload: []byte("discover")})
+	client.send(SendUDP{Dev: "Ethernet0", Local: addrPort("0.0.0.0:68"),
+		Remote: addrPort("255.255.255.255:67"), Payload: []byte("discover")})
 	got := taken[UDP](server)
 	if len(got) != 1 || string(got[0].Payload) != "discover" || got[0].Dev != "Ethernet0" {
 		t.Fatalf("the server got %v", got)
 	}
 	for _, offer := range []SendUDP{
-		{Remote: netip.MustParseAddrPort("255.255.255.255:68")},
-		{Remote: netip.MustParseAddrPort("10.1.0.7:68"), LinkDst: client.options.MACs["Ethernet0"]},
+		{Remote: addrPort("255.255.255.255:68")},
+		{Remote: addrPort("10.1.0.7:68"), LinkDst: client.options.MACs["Ethernet0"]},
 	} {
-		offer.Dev, offer.Local, offer.Payload = "Ethernet0", netip.MustParseAddrPort("10.1.0.254:67"), []byte("offer")
+		offer.Dev, offer.Local, offer.Payload = "Ethernet0", addrPort("10.1.0.254:67"), []byte("offer")
 		server.send(offer)
 		if got := taken[UDP](client); len(got) != 1 || string(got[0].Payload) != "offer" {
 			t.Errorf("to %v: the client got %v", offer.Remote, got)
@@ -288,9 +289,9 @@ func TestSendNeverPanics(t *testing.T) {
 		SendTunnel{"Tunnel0", netip.Addr{}, 0x800, nil}, SendTunnel{"Tunnel0", addr("::1"), 0x800, nil},
 		SendTunnel{"Ethernet0", addr("172.17.0.2"), 0x800, nil},
 		SendTunnel{"Tunnel0", addr("172.17.0.2"), 0x800, make([]byte, 66000)},
-		SendUDP{Local: netip.AddrPortFrom(netip.Addr{}, 500), Remote: netip.AddrPortFrom(addr("172.17.0.2"), 500)},
-		SendUDP{Remote: netip.AddrPortFrom(addr("10.0.0.2"), 500), Payload: make([]byte, 70000)},
-		SendUDP{Dev: "Ethernet0", Remote: netip.AddrPortFrom(addr("10.0.0.2"), 500), Payload: make([]byte, 70000)},
+		SendUDP{Local: netip.AddrPortFrom(netip.Addr{}, 500), Remote: addrPort("172.17.0.2:500")},
+		SendUDP{Remote: addrPort("10.0.0.2:500"), Payload: make([]byte, 70000)},
+		SendUDP{Dev: "Ethernet0", Remote: addrPort("10.0.0.2:500"), Payload: make([]byte, 70000)},
 	} {
 		r1.send(packet)
 	}

@@ -30,7 +30,8 @@ func TestOpenTunnels(t *testing.T) {
 	}
 	r1.send(SendTunnel{"Tunnel1", addr("172.17.0.2"), gre.NHRP, []byte("registration")})
 	up := taken[TunnelPacket](r2)
-	if len(up) != 1 || up[0].Tunnel != "Tunnel1" || up[0].NBMA != addr("172.17.0.1") || string(up[0].Payload) != "registration" {
+	from := addr("172.17.0.1")
+	if len(up) != 1 || up[0].Tunnel != "Tunnel1" || up[0].NBMA != from || string(up[0].Payload) != "registration" {
 		t.Errorf("handed up %+v", up)
 	}
 }
@@ -52,7 +53,7 @@ func TestOuterHeader(t *testing.T) {
 // large outside is cut after it.
 func TestTunnelMTU(t *testing.T) {
 	sas := pair(shared, 0x1000, 1, 2)
-	b, r1, _ := twoRouters(t, with(guide(1, shared, shared, 2), sas...), with(guide(2, shared, shared, 1), sas...))
+	b, r1, _ := protected(t, sas...)
 	if !r1.pingWith(SendIP{Dst: addr("10.0.0.2"), TTL: 9}, 3000) {
 		t.Error("no reply of 3000")
 	}
@@ -111,7 +112,9 @@ func TestUnresolvedNextHop(t *testing.T) {
 // TestMulticast: a copy for each NBMA address of the tunnel.
 func TestMulticast(t *testing.T) {
 	table := guide(1, "", "", 2)
-	table.Multicast = []Multicast{{"Tunnel0", addr("172.17.0.2")}, {"Tunnel0", addr("172.17.0.3")}, {"Tunnel1", addr("172.17.0.4")}}
+	for i, nbma := range []string{"172.17.0.2", "172.17.0.3", "172.17.0.4"} {
+		table.Multicast = append(table.Multicast, Multicast{fmt.Sprintf("Tunnel%d", i/2), addr(nbma)})
+	}
 	_, r1, r2 := twoRouters(t, table, guide(2, "", "", 1))
 	to := func() (all []string) {
 		for _, dst := range []string{"224.0.0.10", "10.0.0.255"} {
@@ -175,6 +178,9 @@ func TestRecursion(t *testing.T) {
 	b, r1, _ := twoRouters(t, loop, guide(2, "", "", 1))
 	r1.mustNotPing("10.0.0.2")
 	r1.dropped(Recursion, 1)
+	if got := r1.Counters().Interfaces["Tunnel0"].OutPackets; got != 1 {
+		t.Errorf("the packet went %d times into the tunnel", got)
+	}
 	loop.Routes[3].Hops = []Hop{{"Tunnel1", addr("10.0.1.2")}}
 	r1.sync(loop)
 	r1.mustNotPing("10.0.0.2")
@@ -214,7 +220,8 @@ func TestForwardedThroughTunnel(t *testing.T) {
 	r1.mustPing("192.168.2.1")
 	r1.up = nil
 	r1.send(SendIP{Dst: addr("192.168.7.7"), TTL: 9, Protocol: protoUDP, Payload: datagram(9)})
-	if got := taken[ICMP](r1); len(got) != 1 || got[0].From != addr("10.0.0.2") || got[0].Message[1] != icmpHostUnreachable {
+	got := taken[ICMP](r1)
+	if len(got) != 1 || got[0].From != addr("10.0.0.2") || got[0].Message[1] != icmpHostUnreachable {
 		t.Errorf("told %v", got)
 	}
 }
