@@ -89,12 +89,11 @@ func major12(w io.Writer, major netip.Prefix, routes []rib.Route, now time.Time)
 		return
 	}
 	if len(masks) == 1 {
-		printf(w, "     %v/%d is subnetted, %s\n", major.Addr(), routes[0].Prefix.Bits(), plural(len(prefixes), "subnet"))
+		printf(w, "     %v/%d is subnetted, %d subnets\n", major.Addr(), routes[0].Prefix.Bits(), len(prefixes))
 	} else {
-		printf(w, "     %v is variably subnetted, %s, %s\n", major, plural(len(prefixes), "subnet"), plural(len(masks), "mask"))
+		printf(w, "     %v is variably subnetted, %d subnets, %d masks\n", major, len(prefixes), len(masks))
 	}
 	for _, r := range routes {
-		r := r
 		head := fmt.Sprintf("%-8s", routeLetters[r.Source])
 		if len(masks) == 1 {
 			routeTo(w, r, head, r.Prefix.Addr().String(), now)
