@@ -41,6 +41,7 @@ type Engine struct {
 	jobs      map[uint64]job
 	lastJob   uint64
 	names     map[name]*phase1
+	ended     map[name]*phase1 // those that are gone, as long as they are shown
 	origins   map[origin]*phase1
 	peers     map[netip.Addr][]*phase1 // those not gone, by age
 	halfOpen  []*phase1                // responder's, by age
@@ -62,6 +63,7 @@ func New() *Engine {
 		conns:    1000, // as operators know them: the first is 1001
 		jobs:     map[uint64]job{},
 		names:    map[name]*phase1{},
+		ended:    map[name]*phase1{},
 		origins:  map[origin]*phase1{},
 		peers:    map[netip.Addr][]*phase1{},
 		children: newChildren(),

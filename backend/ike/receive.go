@@ -40,6 +40,10 @@ func (e *Engine) receive(now time.Time, d Datagram, packet []byte) {
 		return
 	}
 	p := e.find(h)
+	if was := e.ended[name{h.initiator, h.responder}]; p == nil && was != nil && was.at(d) {
+		e.counters.Repeated++ // what was on its way when the SA ended, a delete that crossed ours
+		return
+	}
 	if p == nil || !p.at(d) {
 		e.refuse(now, d, nil, errUnknown)
 		return

@@ -204,6 +204,7 @@ func (e *Engine) remove(now time.Time, p *phase1, how ending) {
 	p.requests, p.quicks, p.keys, p.last, p.answer = nil, nil, nil, nil, nil
 	p.resend.stop()
 	e.unlink(p)
+	e.ended[p.name] = p
 	for _, r := range requests {
 		if policy, ok := e.cfg.sadb(r.SADB); ok && e.usable(p.local.Addr(), r.Peer, policy.ISAKMPProfile) != nil {
 			e.initiate(now, r)

@@ -12,6 +12,7 @@ import (
 func (e *Engine) flush() Output {
 	for _, p := range e.touched {
 		if p.forgotten {
+			delete(e.ended, p.name)
 			e.deadlines.remove(p)
 		} else {
 			e.deadlines.set(p, p.next())
