@@ -21,7 +21,6 @@ type fake struct {
 	ran    []string
 	mode   string
 	closed bool
-	wait   chan struct{}
 }
 
 func (f *fake) Prompt() string {

@@ -109,7 +109,7 @@ func TestSeedsDecide(t *testing.T) {
 		p.Run(time.Minute)
 		return fmt.Sprint(p.arrivals, p.frames)
 	}
-	if history(1) != history(1) {
+	if once, again := history(1), history(1); once != again {
 		t.Error("the same seed makes two histories")
 	}
 	if history(1) == history(2) {

@@ -30,6 +30,11 @@ check  reads configurations: every refused line, every broken rule of sharing, e
 // A usageError is a mistake in how gresh was called: exit status 2.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
+// errHow is a mistake after which it is worth saying how gresh is called.
+var errHow = errors.New("usage")
+
 // errRefused ends "check" when a configuration has refusals: exit status 1.
 var errRefused = errors.New("refused")
 
@@ -44,12 +49,15 @@ func run(args []string, in io.Reader, out, log io.Writer) int {
 		return 1
 	}
 	fmt.Fprintf(log, "gresh: %v\n", err)
+	if errors.Is(err, errHow) {
+		fmt.Fprint(log, usage)
+	}
 	return 2
 }
 
 func dispatch(args []string, in io.Reader, out, log io.Writer) error {
 	if len(args) == 0 {
-		return usageError{errors.New("what shall I do?\n" + usage)}
+		return usageError{fmt.Errorf("%w: nothing to do", errHow)}
 	}
 	switch args[0] {
 	case "lab":
@@ -60,5 +68,5 @@ func dispatch(args []string, in io.Reader, out, log io.Writer) error {
 		_, err := io.WriteString(out, usage)
 		return err
 	}
-	return usageError{fmt.Errorf("there is no %q\n%s", args[0], usage)}
+	return usageError{fmt.Errorf("%w: there is no %q", errHow, args[0])}
 }
