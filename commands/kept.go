@@ -46,7 +46,13 @@ func keptLine(text, help string) (line grammar.Line) {
 // kept is a line of which there is one: what follows its words replaces what
 // followed before, and its "no" is kept too.
 func kept[S any](field func(*S) *[]string, text, help string) modes.Command[S] {
-	line, rest := keptLine(text, help), grammar.Text("The rest of the line")
+	return keptAs(field, text, help, grammar.Text("The rest of the line"))
+}
+
+// keptAs is a kept line that knows what follows its words. It must be so where
+// an abbreviation of them is the beginning of another mode's line.
+func keptAs[S any](field func(*S) *[]string, text, help string, rest *grammar.Param[string]) modes.Command[S] {
+	line := keptLine(text, help)
 	whole := with(line, grammar.Opt(rest))
 	about := func(t string) bool {
 		t = strings.TrimPrefix(t, "no ")
@@ -176,10 +182,22 @@ var keptLast = modes.Mode[config.Config]{
 	keptMany("ntp", "Configure NTP"),
 }
 
+// routeCaches are the caches of "ip route-cache", which "ip route" abbreviates:
+// a static route typed in interface mode must not be taken for one.
+func routeCaches() *grammar.Param[string] {
+	return grammar.Enum(
+		grammar.Choice[string]{Name: "cef", Help: "Enable Cisco Express Forwarding", Value: "cef"},
+		grammar.Choice[string]{Name: "distributed", Help: "Enable distributed switching", Value: "distributed"},
+		grammar.Choice[string]{Name: "flow", Help: "Enable flow fast-switching cache", Value: "flow"},
+		grammar.Choice[string]{Name: "policy", Help: "Enable fast-switching policy cache", Value: "policy"},
+		grammar.Choice[string]{Name: "same-interface", Help: "Enable fast-switching on the same interface", Value: "same-interface"},
+	)
+}
+
 // keptBeforeShutdown and keptAfterShutdown are the kept lines of an interface.
 var (
 	keptBeforeShutdown = modes.Mode[config.Interface]{
-		kept(keptOfInterface, "ip route-cache", "Enable fast-switching cache for outgoing packets"),
+		keptAs(keptOfInterface, "ip route-cache", "Enable fast-switching cache for outgoing packets", routeCaches()),
 		kept(keptOfInterface, "ip virtual-reassembly", "Virtual Reassembly"),
 		kept(keptOfInterface, "load-interval", "Specify interval for load calculation for an interface"),
 	}
