@@ -11,8 +11,9 @@ type pair struct {
 	socket *socket
 	conn   uint32 // of the inbound SA; the outbound one has the next
 	born   time.Time
-	soft   time.Time // it is to be rekeyed; zero once it is superseded, and if never
+	soft   time.Time // it is to be rekeyed; zero: never
 	hard   time.Time // it ends; zero: never
+	ending bool      // it is superseded
 	gone   bool      // its peer has deleted it
 }
 
@@ -133,7 +134,7 @@ func (s *socket) rank(now time.Time, p *pair) {
 	switch {
 	case c == nil:
 		s.pairs = append(s.pairs, p)
-	case now.Sub(c.born) < crossing && c.Initiator != p.Initiator && wins(c.Pair, p.Pair):
+	case !c.ending && now.Sub(c.born) < crossing && c.Initiator != p.Initiator && wins(c.Pair, p.Pair):
 		p.supersede(now, c)
 		s.pairs = slices.Insert(s.pairs, len(s.pairs)-1, p)
 	default:
@@ -144,7 +145,7 @@ func (s *socket) rank(now time.Time, p *pair) {
 
 // supersede gives a pair its end: it is not rekeyed, and goes before long.
 func (p *pair) supersede(now time.Time, by *pair) {
-	p.soft = time.Time{}
+	p.soft, p.ending = time.Time{}, true
 	end := now.Add(linger)
 	if !by.Initiator {
 		end = end.Add(lingerMore)

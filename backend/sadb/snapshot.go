@@ -43,7 +43,7 @@ type PairStatus struct {
 	InConn, OutConn uint32
 	Born            time.Time
 	Expires         time.Time
-	Superseded      bool // it is only received under
+	Superseded      bool // it goes before its time; it is sent under only if it is the last there is
 }
 
 // Snapshot returns the state for display.
@@ -52,9 +52,9 @@ func (e *Engine) Snapshot() (all Snapshot) {
 		view := SADB{Policy: db.policy}
 		for _, s := range db.all() {
 			i := Instance{Sequence: s.sequence, Peer: s.peer, Created: s.created, Tunnels: slices.Clone(s.tunnels)}
-			for at, p := range s.pairs {
+			for _, p := range s.pairs {
 				i.Pairs = append(i.Pairs, PairStatus{Pair: p.Pair, InConn: p.conn, OutConn: p.conn + 1,
-					Born: p.born, Expires: p.hard, Superseded: at < len(s.pairs)-1})
+					Born: p.born, Expires: p.hard, Superseded: p.ending})
 			}
 			view.Instances = append(view.Instances, i)
 		}
