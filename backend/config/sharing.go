@@ -144,7 +144,9 @@ func (v *validator) oneUse(i *Interface) bool {
 			u.first.Name, i.Name, p.Profile, u.source, source)
 		return false
 	}
-	u.source = cmp.Or(u.source, source)
+	if u.source == "" && source != "" {
+		u.first, u.source = i, source
+	}
 	return true
 }
 
