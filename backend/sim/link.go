@@ -43,11 +43,13 @@ func (c Conditions) String() string {
 	return strings.Join(s, ", ")
 }
 
-// A Link joins two ports, or any number of them as a segment.
+// A Link joins two ports, or any number of them as a segment, which is
+// switched: a frame to one of them goes to that one alone.
 type Link struct {
 	world *World
 	name  string
 	ends  []*End
+	owner map[[6]byte]*End // by hardware address
 	dice  *rand.Rand
 	taps  []Tap
 }
@@ -67,13 +69,14 @@ type Tap func(now time.Time, frame []byte)
 
 // Connect joins ports by a link.
 func (w *World) Connect(name string, ends ...*End) *Link {
-	l := &Link{world: w, name: name, dice: w.dice("link " + name)}
+	l := &Link{world: w, name: name, owner: map[[6]byte]*End{}, dice: w.dice("link " + name)}
 	for _, e := range ends {
 		e.link = l
 		if e.cond == (Conditions{}) {
 			e.cond.Delay = delayDefault
 		}
 		e.node.ends[e.dev] = e
+		l.owner[e.node.macOf(e.dev)] = e
 		l.ends = append(l.ends, e)
 	}
 	w.links = append(w.links, l)
@@ -152,6 +155,12 @@ func (e *End) arrive(begin time.Time, frame []byte) {
 	} else {
 		at = later(at, e.last)
 		e.last = at
+	}
+	if len(frame) >= len([6]byte{}) {
+		if owner := e.link.owner[[6]byte(frame)]; owner != nil && owner != e {
+			e.link.world.at(at, func() { owner.receive(frame) })
+			return
+		}
 	}
 	for _, other := range e.link.ends {
 		if other != e {

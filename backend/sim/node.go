@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"time"
 
 	"gresh/backend"
@@ -92,6 +93,8 @@ func (n *Node) With(f func(r *backend.Router, now time.Time)) {
 func (n *Node) mac(port int) [6]byte {
 	return [6]byte{0xaa, 0xbb, 0xcc, byte(n.number >> 8), byte(n.number), byte(port)}
 }
+
+func (n *Node) macOf(dev string) [6]byte { return n.mac(slices.Index(n.config.Ports, dev)) }
 
 func (n *Node) macs() map[string][6]byte {
 	all := map[string][6]byte{}
