@@ -162,11 +162,13 @@ func (e *End) arrive(begin time.Time, frame []byte) {
 			return
 		}
 	}
-	for _, other := range e.link.ends {
-		if other != e {
-			e.link.world.at(at, func() { other.receive(frame) })
+	e.link.world.at(at, func() {
+		for _, other := range e.link.ends {
+			if other != e {
+				other.receive(frame)
+			}
 		}
-	}
+	})
 }
 
 func (e *End) receive(frame []byte) {
