@@ -175,6 +175,26 @@ func TestPure(t *testing.T) {
 	}
 }
 
+// starters are the files that may start a goroutine: a reader for each session
+// and for standard input, one owner for a world whose time passes by the wall
+// clock, and whoever waits for signals.
+var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
+	"cmd/gresh/lab.go", "cmd/gresh/interactive.go"}
+
+func TestGoroutines(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.test || slices.Contains(starters, s.path) {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if _, ok := n.(*ast.GoStmt); ok {
+				t.Errorf("%s: starts a goroutine", s.set.Position(n.Pos()))
+			}
+			return true
+		})
+	}
+}
+
 func TestSizes(t *testing.T) {
 	for _, s := range sources(t) {
 		if n := bytes.Count(s.text, []byte("\n")); n > fileLinesMax && !s.test {

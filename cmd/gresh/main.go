@@ -22,7 +22,7 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -seed N           the seed of all that is random (1)
        -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
        -state DIR        keep startup configurations there; else they are forgotten
-       -capture LINK=FILE  write a pcapng of a link, named as "show links" names it
+       -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
 check  reads configurations: every refused line, every broken rule of sharing, every line
        that is kept without effect. Exit status 1 if anything is refused.
 `

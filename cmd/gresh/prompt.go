@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -67,32 +69,54 @@ func (u *seated) carryOut(place modes.Stack[turn, struct{}], text string, t *tur
 
 const (
 	labPrompt = "lab> "
+	keyCtrlR  = 18
+	keyCtrlS  = 19
 	keyCtrlT  = 20
 	keyCtrlZ  = 26
 )
 
-// readline makes the line editor of the prompt. Two keys never reach it: on
-// one it fails, with the other it would stop the whole process. A key that is
-// dropped must look like one that was typed.
+// readline makes the line editor of the prompt.
 func (u *seated) readline(place modes.Stack[turn, struct{}]) (*readline.Instance, error) {
 	return readline.NewEx(&readline.Config{
-		Prompt:             labPrompt,
-		Stdin:              u.typed,
-		Stdout:             returning{u.out},
-		Stderr:             returning{u.out},
-		AutoComplete:       completer{place},
-		FuncIsTerminal:     func() bool { return true },
-		FuncMakeRaw:        u.terminal.Raw,
-		FuncExitRaw:        func() error { u.terminal.Restore(); return nil },
-		FuncGetWidth:       func() int { w, _ := u.terminal.Size(); return max(w, 20) },
-		FuncOnWidthChanged: func(func()) {},
-		FuncFilterInputRune: func(r rune) (rune, bool) {
-			if r == keyCtrlT || r == keyCtrlZ {
-				return readline.CharBell, true
-			}
-			return r, true
-		},
+		Prompt:              labPrompt,
+		Stdin:               u.typed,
+		Stdout:              returning{u.out},
+		Stderr:              returning{u.out},
+		AutoComplete:        completer{place},
+		FuncIsTerminal:      func() bool { return true },
+		FuncMakeRaw:         u.terminal.Raw,
+		FuncExitRaw:         func() error { u.terminal.Restore(); return nil },
+		FuncGetWidth:        func() int { w, _ := u.terminal.Size(); return max(w, 20) },
+		FuncOnWidthChanged:  func(func()) {},
+		FuncFilterInputRune: tame,
+		HistoryFile:         historyFile(),
 	})
+}
+
+// tame drops the keys that must not reach the library: on three of them it can
+// fail in a goroutine of its own, which would be the end of the process, and
+// with the fourth it would stop the process. A key that is dropped must look
+// like one that was typed.
+func tame(r rune) (rune, bool) {
+	switch r {
+	case keyCtrlR, keyCtrlS, keyCtrlT, keyCtrlZ:
+		return readline.CharBell, true
+	}
+	return r, true
+}
+
+// historyFile is where the lines of the prompt are kept for the next lab; "" if
+// there is no place for it.
+func historyFile() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	dir = filepath.Join(dir, "gresh")
+	if os.MkdirAll(dir, 0o700) != nil {
+		return ""
+	}
+	return filepath.Join(dir, "lab-history")
 }
 
 // returning writes to a terminal in raw mode, where a line feed is no more than
