@@ -68,8 +68,8 @@ func showCrypto() modes.Mode[Exec] {
 			return func(w io.Writer) { show.ISAKMPPolicies(w, c.Policies, q.release) }, nil
 		}),
 		viewing(showing(word, grammar.Word("session", "Show crypto sessions (tunnels)")), func(q query, _ grammar.Args) (view, error) {
-			s, i, c := q.SADB(), q.IKE(), q.Counters()
-			return func(w io.Writer) { show.CryptoSessions(w, s, i, c, q.release) }, nil
+			s, i := q.SADB(), q.IKE()
+			return func(w io.Writer) { show.CryptoSessions(w, s, i, q.release) }, nil
 		}),
 	}
 }
@@ -96,6 +96,10 @@ func showIP() modes.Mode[Exec] {
 			s := q.NHRP()
 			return func(w io.Writer) { show.IPNHRPServers(w, s, q.now, q.release) }, nil
 		}),
+		viewing(showing(grammar.Word("dmvpn", "Display DMVPN session information")), func(q query, _ grammar.Args) (view, error) {
+			n, s, i := q.NHRP(), q.SADB(), q.IKE()
+			return func(w io.Writer) { show.DMVPN(w, n, s, i, q.now, q.release) }, nil
+		}),
 		viewing(showing(ip, grammar.Word("route", "IP routing table")), func(q query, _ grammar.Args) (view, error) {
 			routes := q.Routes()
 			return func(w io.Writer) { show.IPRoute(w, routes, q.now) }, nil
@@ -117,7 +121,7 @@ func showIP() modes.Mode[Exec] {
 			return func(w io.Writer) {
 				for _, i := range q.interfaces() {
 					if l, ok := leases[i.Config.Name]; ok {
-						show.DHCPLease(w, i.Config.Name, l)
+						show.DHCPLease(w, i.Config.Name, l, q.now)
 					}
 				}
 			}, nil

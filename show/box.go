@@ -1,7 +1,6 @@
 package show
 
 import (
-	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -69,7 +68,7 @@ func spelled(d time.Duration) string {
 // Users renders "show users" for a session that is alone on its line.
 func Users(w io.Writer, line string) {
 	printf(w, "    Line       User       Host(s)              Idle       Location\n")
-	printf(w, "*  0 %-7s %-10s %-20s %-10s\n\n", line, "", "idle", "00:00:00")
+	printf(w, "*%3d %-9s %-10s %-20s %-10s\n\n", 0, line, "", "idle", "00:00:00")
 	printf(w, "  Interface    User               Mode         Idle     Peer Address\n\n")
 }
 
@@ -98,4 +97,4 @@ func Logging(w io.Writer, lines []string) {
 }
 
 // Privilege renders "show privilege".
-func Privilege(w io.Writer, level int) { fmt.Fprintf(w, "Current privilege level is %d\n", level) }
+func Privilege(w io.Writer, level int) { printf(w, "Current privilege level is %d\n", level) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strings"
 
 	"gresh/backend/config"
 )
@@ -17,7 +18,7 @@ func Interfaces(w io.Writer, all []Interface) {
 
 func iface(w io.Writer, i Interface) {
 	c := i.Config
-	printf(w, "%s is %s, line protocol is %s\n", c.Name, i.status(), i.protocol())
+	printf(w, "%s is %s, line protocol is %s \n", c.Name, i.status(), i.protocol())
 	switch {
 	case c.IsTunnel():
 		printf(w, "  Hardware is Tunnel\n")
@@ -33,7 +34,7 @@ func iface(w io.Writer, i Interface) {
 		printf(w, "  Internet address is %v\n", i.Address)
 	}
 	mtu, bandwidth, delay := characteristics(c)
-	printf(w, "  MTU %d bytes, BW %d Kbit, DLY %d usec,\n     reliability 255/255, txload 1/255, rxload 1/255\n", mtu, bandwidth, delay)
+	printf(w, "  MTU %d bytes, BW %d Kbit, DLY %d usec, \n     reliability 255/255, txload 1/255, rxload 1/255\n", mtu, bandwidth, delay)
 	switch {
 	case c.IsTunnel():
 		tunnel(w, i)
@@ -63,7 +64,7 @@ func tunnel(w io.Writer, i Interface) {
 	t := i.Config.Tunnel
 	printf(w, "  Encapsulation TUNNEL, loopback not set\n  Keepalive not set\n")
 	if i.Held != "" {
-		printf(w, "  Tunnel held down: %s\n", i.Held)
+		printf(w, "  Tunnel held down: %s\n", strings.TrimPrefix(i.Held, "% "))
 	}
 	source := "UNKNOWN"
 	if i.Local.IsValid() {

@@ -2,13 +2,11 @@ package show
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"gresh/backend/config"
-	"gresh/backend/forward"
 	"gresh/backend/ike"
 	"gresh/backend/sadb"
 )
@@ -26,11 +24,9 @@ func ISAKMPSAs(w io.Writer, s ike.Snapshot, release Release) {
 		if sa.Deleted {
 			status += " (deleted)"
 		}
-		slot := ""
+		slot := " "
 		if release == Release12 {
 			slot = "    0 "
-		} else {
-			slot = " "
 		}
 		printf(w, "%-15v %-15v %-14s %7d%s%s\n", sa.Destination(), sa.Source(), sa.State, sa.ConnID, slot, status)
 	}
@@ -47,7 +43,7 @@ func ISAKMPSAsDetail(w io.Writer, s ike.Snapshot, now time.Time) {
 		"C-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap.\n\n")
 	for _, sa := range s.SAs {
 		status, life := "ACTIVE", "0"
-		if !sa.Expires.IsZero() {
+		if !sa.Expires.IsZero() && !sa.Deleted {
 			life = clock(sa.Expires.Sub(now))
 		}
 		caps := ""
@@ -147,57 +143,4 @@ func IPsecProfiles(w io.Writer, profiles []sadb.Policy, release Release) {
 		}
 		printf(w, "        }\n\n")
 	}
-}
-
-// CryptoSessions renders "show crypto session".
-func CryptoSessions(w io.Writer, s sadb.Snapshot, i ike.Snapshot, _ forward.Counters, release Release) {
-	printf(w, "Crypto session current status\n")
-	for _, db := range s.SADBs {
-		var tunnels []string
-		for _, t := range db.Tunnels {
-			tunnels = append(tunnels, t.Name)
-		}
-		for _, peer := range db.Instances {
-			session(w, db, strings.Join(tunnels, " "), peer, i, release)
-		}
-	}
-}
-
-func session(w io.Writer, db sadb.SADB, tunnels string, peer sadb.Instance, i ike.Snapshot, release Release) {
-	var lines []string
-	ready := false
-	for _, sa := range i.SAs {
-		if sa.Remote.Addr() != peer.Peer || sa.Local.Addr() != db.Local {
-			continue
-		}
-		state := "Inactive"
-		if sa.State == ike.QMIdle {
-			state, ready = "Active", true
-		}
-		name, end := "IKE SA", " "
-		if release == Release15 {
-			name, end = "IKEv1 SA", ""
-		}
-		lines = append(lines, fmt.Sprintf("  %s: local %v/%d remote %v/%d %s%s\n", name, sa.Local.Addr(), sa.Local.Port(),
-			sa.Remote.Addr(), sa.Remote.Port(), state, end))
-	}
-	status := "DOWN"
-	switch {
-	case peer.Open() && ready:
-		status = "UP-ACTIVE"
-	case peer.Open():
-		status = "UP-NO-IKE"
-	case len(lines) > 0:
-		status = "DOWN-NEGOTIATING"
-	}
-	printf(w, "\nInterface: %s\nSession status: %s     \nPeer: %v port 500 \n", tunnels, status, peer.Peer)
-	if release == Release15 {
-		printf(w, "  Session ID: 0  \n")
-	}
-	sas := 0
-	for _, p := range peer.Pairs {
-		sas += len(p.In) + len(p.Out)
-	}
-	printf(w, "%s  IPSEC FLOW: permit 47 host %v host %v \n        Active SAs: %d, origin: crypto map\n",
-		strings.Join(lines, ""), db.Local, peer.Peer, sas)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"gresh/backend/dhcp"
 	"gresh/backend/event"
@@ -32,10 +33,10 @@ func LogLine(at time.Time, e any, release Release) []string {
 // read, whoever has put what into it.
 func readable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
-			return '?'
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return '?'
 	}, s)
 }
 

@@ -83,8 +83,8 @@ func (r *TraceReport) Begin(dst netip.Addr) {
 }
 
 var traceMarks = map[probe.Mark]string{
-	probe.NetUnreachable: "!N ", probe.HostUnreachable: "!H ", probe.ProtocolUnreachable: "!P ",
-	probe.Prohibited: "!A ", probe.SourceQuench: "Q ", probe.NeedsFragment: "!F ", probe.Other: "? ",
+	probe.NetUnreachable: "!N", probe.HostUnreachable: "!H", probe.ProtocolUnreachable: "!P",
+	probe.Prohibited: "!A", probe.SourceQuench: "Q", probe.NeedsFragment: "!F", probe.Other: "?",
 }
 
 // Mark prints one probe.
@@ -93,22 +93,20 @@ func (r *TraceReport) Mark(h probe.Hopped) {
 		r.ttl, r.from = h.TTL, netip.Addr{}
 		printf(r.W, "%3d ", h.TTL)
 	}
-	switch {
+	if h.Mark != probe.Timeout && h.From != r.from {
+		if r.from.IsValid() {
+			printf(r.W, "\n    ")
+		}
+		r.from = h.From
+		printf(r.W, "%v", h.From)
+	}
+	switch m := traceMarks[h.Mark]; {
 	case h.Mark == probe.Timeout:
 		printf(r.W, " * ")
+	case m != "":
+		printf(r.W, " %s ", m)
 	default:
-		if h.From != r.from {
-			if r.from.IsValid() {
-				printf(r.W, "\n    ")
-			}
-			printf(r.W, "%v ", h.From)
-			r.from = h.From
-		}
-		if m := traceMarks[h.Mark]; m != "" {
-			printf(r.W, "%s", m)
-		} else {
-			printf(r.W, "%d msec ", ms(h.Time))
-		}
+		printf(r.W, " %d msec", ms(h.Time))
 	}
 	if h.Last {
 		printf(r.W, "\n")

@@ -29,6 +29,9 @@ func ReleaseOf(version string) Release {
 	return Release12
 }
 
+// portIKE is the port of IKE where no NAT is in the way.
+const portIKE = 500
+
 // printf writes to a view. Whoever reads has gone when it fails, and the view
 // will end by itself.
 func printf(w io.Writer, format string, args ...any) { fmt.Fprintf(w, format, args...) }
@@ -52,6 +55,8 @@ func clock(d time.Duration) string {
 	s := int(d / time.Second)
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
 }
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
 
 // shortName is an interface's name as IOS cuts it: Tu0, Et0/1.
 func shortName(name string) string {

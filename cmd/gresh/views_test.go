@@ -13,7 +13,7 @@ var labViews = map[string][]string{
 		"show crypto socket", "show crypto map", "show crypto ipsec sa peer 172.17.0.1", "show crypto isakmp sa",
 		"show crypto isakmp sa detail", "show crypto isakmp policy", "show crypto ipsec transform-set",
 		"show crypto ipsec profile", "show crypto session", "show ip nhrp", "show ip nhrp brief", "show ip nhrp nhs",
-		"show ip route", "show ip interface brief", "show interfaces", "show interfaces description", "show arp",
+		"show dmvpn", "show ip route", "show ip interface brief", "show interfaces", "show interfaces description", "show arp",
 		"show clock", "show version", "show users", "show privilege", "show logging", "show dhcp lease",
 		"show running-config", "show running-config interface tunnel 1", "show startup-config", "show ip traffic",
 	},
@@ -26,7 +26,7 @@ var labViews = map[string][]string{
 func TestViews(t *testing.T) {
 	for release, change := range map[string]map[string][]string{
 		"12": nil,
-		"15": {"Spoke1": {"hostname Spoke1", "version 15.7\nhostname Spoke1"}, "Hub1": {"hostname Hub1", "version 15.7\nhostname Hub1"}},
+		"15": {"Spoke1": {"!\n hostname Spoke1", "!\nversion 15.7\n hostname Spoke1"}, "Hub1": {"hostname Hub1", "version 15.7\nhostname Hub1"}},
 	} {
 		b := newBench(t, 1, change)
 		b.Run(2 * time.Minute)
