@@ -39,11 +39,6 @@ func staticRoutes() modes.Command[config.Config] {
 		name:      grammar.String("Specify name of the next hop"),
 		permanent: grammar.Flag("permanent", "permanent route"),
 	}
-	remove := func(c *config.Config, s config.StaticRoute) {
-		c.Routes = emptied(slices.DeleteFunc(c.Routes, func(old config.StaticRoute) bool {
-			return old.Prefix == s.Prefix && old.Interface == s.Interface && old.Via == s.Via
-		}))
-	}
 	return modes.Command[config.Config]{
 		Line: with(under(ipGlobal, "route", "Establish static routes"), r.prefix, r.mask,
 			grammar.Alt(grammar.Line{r.via}, grammar.Line{r.dev, grammar.Opt(r.viaOn)}),
@@ -55,19 +50,33 @@ func staticRoutes() modes.Command[config.Config] {
 			if s.Prefix != s.Prefix.Masked() {
 				return errAddressMask
 			}
-			at := slices.IndexFunc(c.Routes, func(old config.StaticRoute) bool {
-				return old.Prefix == s.Prefix && old.Interface == s.Interface && old.Via == s.Via
-			})
-			if at >= 0 {
+			if at, found := placeRoute(c.Routes, s); found {
 				c.Routes[at] = s
 			} else {
-				c.Routes = append(c.Routes, s)
+				c.Routes = slices.Insert(c.Routes, at, s)
 			}
 			return nil
 		},
-		Unset: func(c *config.Config, a grammar.Args) error { remove(c, r.from(a)); return nil },
-		Get:   func(c *config.Config) []grammar.Args { return values(c.Routes, r.is) },
+		Unset: func(c *config.Config, a grammar.Args) error {
+			if at, found := placeRoute(c.Routes, r.from(a)); found {
+				c.Routes = emptied(slices.Delete(c.Routes, at, at+1))
+			}
+			return nil
+		},
+		Get: func(c *config.Config) []grammar.Args { return values(c.Routes, r.is) },
 	}
+}
+
+// placeRoute finds the route that leads the same way, or where it belongs:
+// IOS has them by prefix, and those of one prefix as they were entered.
+func placeRoute(routes []config.StaticRoute, s config.StaticRoute) (at int, found bool) {
+	at, _ = slices.BinarySearchFunc(routes, s, func(a, b config.StaticRoute) int { return a.Prefix.Compare(b.Prefix) })
+	for ; at < len(routes) && routes[at].Prefix == s.Prefix; at++ {
+		if routes[at].Interface == s.Interface && routes[at].Via == s.Via {
+			return at, true
+		}
+	}
+	return at, false
 }
 
 func (r routeLine) from(a grammar.Args) config.StaticRoute {

@@ -1,0 +1,313 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+
+	"gresh/modes/modestest"
+)
+
+// The cases say every line of configuration mode at least once, as a running
+// configuration has it. A line that is declared and not said here fails
+// TestLaws, so that no command is added without meeting the laws.
+var lawCases = []string{`
+version 15.7
+service nagle
+no service pad
+service tcp-keepalives-in
+service tcp-keepalives-out
+service timestamps debug datetime msec
+service timestamps log uptime
+no service password-encryption
+service sequence-numbers
+service compress-config
+no service config
+service tcp-small-servers
+service udp-small-servers
+hostname R1
+boot-start-marker
+boot system flash:one
+boot system flash:two
+boot-end-marker
+logging buffered 4096 debugging
+no logging console
+logging monitor
+enable secret 5 $1$abcd$efgh
+enable password cisco
+no aaa new-model
+aaa session-id common
+memory-size iomem 15
+clock timezone CET 1
+clock summer-time CEST recurring
+dot11 syslog
+no ip source-route
+ip icmp rate-limit unreachable DF 1000
+ip subnet-zero
+ip cef
+no ipv6 cef
+no ip dhcp use vrf connected
+ip dhcp excluded-address 172.17.0.1
+ip dhcp excluded-address 172.17.0.5 172.17.0.9
+ip dhcp pool SPOKES
+ network 172.17.0.0 255.255.255.0
+ default-router 172.17.0.254
+ dns-server 192.0.2.1 192.0.2.2
+ domain-name example.org
+ lease 0 0 30
+ip dhcp pool Spoke1
+ host 172.17.0.11 255.255.255.0
+ client-identifier 0063.6973.636f
+ hardware-address aabb.cc00.0100
+ client-name Spoke1
+ lease infinite
+ip dhcp pool days
+ lease 3
+ip dhcp pool hours
+ lease 1 12
+no ip domain-lookup
+no ip domain lookup
+ip domain-name example.org
+ip domain name example.org
+ip name-server 192.0.2.1
+ip name-server 192.0.2.2
+multilink bundle-name authenticated
+username cisco privilege 15 secret 5 $1$abcd
+username guest password 0 guest
+crypto keyring CUSTOMER
+ description of customer 1
+ local-address Ethernet0
+ pre-shared-key address 192.0.2.0 255.255.255.0 key one
+ pre-shared-key address 198.51.100.1 key two
+crypto keyring OTHER
+ local-address 172.17.0.1
+crypto isakmp policy 1
+ encr 3des
+ hash md5
+ authentication pre-share
+ group 2
+ lifetime 3600
+crypto isakmp policy 2
+ encr aes
+ hash sha256
+ group 14
+crypto isakmp policy 10
+ encr aes 192
+ hash sha384
+ group 19
+crypto isakmp policy 20
+ encr aes 256
+ hash sha512
+ group 21
+crypto isakmp key cisco47 address 0.0.0.0 0.0.0.0
+crypto isakmp key other address 192.0.2.1
+crypto isakmp key third address 192.0.2.2 no-xauth
+crypto isakmp keepalive 10 3 periodic
+crypto isakmp nat keepalive 20
+crypto isakmp profile CUSTOMER
+ description for customer 1
+ keyring CUSTOMER
+ match identity address 192.0.2.0 255.255.255.0
+ match identity address 198.51.100.1
+ keepalive 10 retry 3
+ local-address Ethernet0
+crypto ipsec security-association lifetime seconds 1800
+crypto ipsec security-association lifetime kilobytes 100000
+crypto ipsec security-association idle-time 600
+crypto ipsec security-association replay window-size 1024
+no crypto ipsec nat-transparency udp-encapsulation
+crypto ipsec transform-set trans2 esp-des esp-md5-hmac ` + `
+ mode transport
+crypto ipsec transform-set both ah-sha-hmac esp-3des esp-sha-hmac ` + `
+crypto ipsec transform-set aes esp-aes 256 esp-sha256-hmac ` + `
+crypto ipsec transform-set gcm esp-gcm ` + `
+crypto ipsec profile vpnprof
+ description of the profile
+ set security-association lifetime seconds 900
+ set security-association lifetime kilobytes 200000
+ set security-association idle-time 300
+ set security-association replay window-size 64
+ set transform-set trans2 both aes gcm ` + `
+ set pfs group14
+ set isakmp-profile CUSTOMER
+interface Loopback0
+ ip address 192.0.2.9 255.255.255.255
+interface Tunnel0
+ description the first cloud | with a bar
+ bandwidth 1000
+ ip address 10.0.0.11 255.255.255.0
+ no ip redirects
+ ip mtu 1400
+ no ip next-hop-self eigrp 1
+ ip hello-interval eigrp 1 5
+ ip hello-interval eigrp 2 6
+ ip hold-time eigrp 1 15
+ ip bandwidth-percent eigrp 1 25
+ ip authentication mode eigrp 1 md5
+ ip authentication key-chain eigrp 1 CHAIN
+ ip nhrp authentication test
+ ip nhrp map 10.0.0.1 172.17.0.1
+ ip nhrp map 10.0.0.2 172.17.0.5
+ ip nhrp map multicast 172.17.0.1
+ ip nhrp map multicast 172.17.0.5
+ ip nhrp map multicast dynamic
+ ip nhrp network-id 100000
+ ip nhrp holdtime 300
+ ip nhrp nhs 10.0.0.1
+ ip nhrp nhs 10.0.0.2
+ ip nhrp registration no-unique
+ ip nhrp registration timeout 60
+ ip nhrp max-send 200 every 10
+ ip nhrp server-only
+ ip nhrp shortcut
+ ip nhrp redirect
+ no ip split-horizon eigrp 1
+ no ip split-horizon eigrp 2
+ ip summary-address eigrp 1 192.168.0.0 255.255.0.0
+ ip tcp adjust-mss 1360
+ shutdown
+ delay 1000
+ tunnel source Ethernet0
+ tunnel mode gre multipoint
+ tunnel key 0
+ tunnel ttl 64
+ tunnel protection ipsec profile vpnprof shared
+interface Tunnel1
+ ip address 10.0.1.11 255.255.255.0
+ no keepalive
+ tunnel source 172.17.0.11
+ tunnel destination 172.17.0.1
+ tunnel mode ipsec ipv4
+ tunnel protection ipsec profile vti isakmp-profile CUSTOMER
+interface Tunnel2
+ ip address 10.0.2.11 255.255.255.0
+ keepalive 10 3
+ tunnel protection ipsec profile third
+interface Ethernet0
+ mac-address aabb.cc00.0100
+ mtu 1500
+ ip address dhcp client-id Ethernet0 hostname Spoke1
+ no ip unreachables
+ no ip proxy-arp
+ no ip route-cache cef
+ ip virtual-reassembly
+ load-interval 30
+ duplex auto
+ speed 100
+ half-duplex
+ full-duplex
+ media-type rj45
+ no negotiation auto
+ no cdp enable
+ no mop enabled
+ mop sysid
+ hold-queue 100 in
+ no snmp trap link-status
+interface FastEthernet0/1
+ ip address 192.168.1.1 255.255.255.0 secondary
+ ip address 192.168.2.1 255.255.255.0 secondary
+ ip address 192.168.3.1 255.255.255.0
+interface GigabitEthernet0/0/1
+ ip address dhcp
+router eigrp 1
+ passive-interface default
+ no passive-interface Tunnel0
+ redistribute static metric 1000 1 255 1 1500
+ redistribute connected
+ network 10.0.0.0 0.0.0.255
+ network 192.168.1.0
+ maximum-paths 2
+ variance 4
+ distance eigrp 80 160
+ default-metric 1000 1 255 1 1500
+ metric weights 0 1 0 1 0 0
+ timers active-time 1
+ no auto-summary
+ eigrp router-id 192.0.2.9
+ eigrp stub connected summary
+ no eigrp log-neighbor-changes
+ eigrp log-neighbor-warnings 10
+router eigrp 2
+ passive-interface Ethernet0
+ eigrp stub receive-only
+ip default-gateway 172.17.0.254
+ip classless
+ip forward-protocol nd
+ip forward-protocol udp 53
+ip route 0.0.0.0 0.0.0.0 172.17.0.254
+ip route 192.0.2.0 255.255.255.0 Ethernet0 172.17.0.254 200 name backup permanent
+ip route 198.51.100.0 255.255.255.0 Null0
+no ip http server
+ip http secure-server
+ip bgp-community new-format
+ip ssh version 2
+logging host 192.0.2.1
+logging host 192.0.2.2
+logging trap debugging
+no cdp run
+control-plane
+banner exec ^Cone line^C
+banner login ^C
+two lines
+^C
+banner motd ^C of the day ^C
+line con 0
+ exec-timeout 5 30
+ privilege level 15
+ logging synchronous
+ no login
+ length 0
+ width 132
+ history size 50
+ exec prompt timestamp
+ stopbits 1
+ speed 115200
+ databits 8
+ parity none
+ flowcontrol hardware
+ escape-character 3
+ session-timeout 30
+line aux 0
+line vty 0 4
+ password 7 0822455D0A16
+ login
+ transport input telnet ssh
+ transport output none
+line vty 5
+ login local
+scheduler allocate 20000 1000
+ntp server 192.0.2.1
+ntp server 192.0.2.2`, `
+version 15.7
+hostname R2
+crypto ipsec security-association lifetime kilobytes disable
+crypto ipsec security-association replay disable
+crypto ipsec profile unbound
+ set security-association lifetime kilobytes disable
+ set security-association replay disable
+ set pfs group1
+interface Tunnel0
+ ip address 10.0.0.11 255.255.255.0
+ tunnel destination 192.0.2.1
+interface Ethernet0
+ ip address dhcp hostname R2`}
+
+func TestLaws(t *testing.T) {
+	var cases [][]string
+	for _, c := range lawCases {
+		cases = append(cases, lawLines(c))
+	}
+	modestest.Laws(t, configuration(anyPort), cases...)
+}
+
+// lawLines are the lines of a case. A banner is one of several lines.
+func lawLines(text string) (lines []string) {
+	for line := range strings.Lines(strings.TrimPrefix(text, "\n")) {
+		line = strings.TrimSuffix(line, "\n")
+		if n := len(lines); n > 0 && strings.Count(lines[n-1], "^C") == 1 {
+			lines[n-1] += "\n" + line
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
