@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"gresh/backend/inet"
 	"gresh/backend/sadb"
 )
 
@@ -145,7 +146,7 @@ func echo(size int) []byte {
 	for i := range size {
 		message[8+i] = byte(i)
 	}
-	binary.BigEndian.PutUint16(message[2:], checksum(0, message))
+	binary.BigEndian.PutUint16(message[2:], inet.Checksum(0, message))
 	return message
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
+
+	"gresh/backend/inet"
 )
 
 // The ICMP messages that a router sends (RFC 792, RFC 1812 section 5.2.7).
@@ -88,14 +90,14 @@ func errorMessage(h header, packet []byte, kind, code uint8, more uint32) []byte
 	message := []byte{kind, code, 0, 0}
 	message = binary.BigEndian.AppendUint32(message, more)
 	message = append(message, packet[:min(len(packet), h.length+8)]...)
-	binary.BigEndian.PutUint16(message[2:], checksum(0, message))
+	binary.BigEndian.PutUint16(message[2:], inet.Checksum(0, message))
 	return message
 }
 
 // deliverICMP answers echo requests and hands up what is not a request.
 func (p *Path) deliverICMP(i *port, h header, packet []byte) {
 	body := packet[h.length:]
-	if len(body) < 8 || checksum(0, body) != 0 {
+	if len(body) < 8 || inet.Checksum(0, body) != 0 {
 		p.refuseIn(i, BadPacket)
 		return
 	}
@@ -109,6 +111,6 @@ func (p *Path) deliverICMP(i *port, h header, packet []byte) {
 	}
 	body[0] = icmpEchoReply
 	body[2], body[3] = 0, 0
-	binary.BigEndian.PutUint16(body[2:], checksum(0, body))
+	binary.BigEndian.PutUint16(body[2:], inet.Checksum(0, body))
 	p.originate(header{tos: h.tos, ttl: 255, protocol: protoICMP, src: from, dst: h.src}, body)
 }

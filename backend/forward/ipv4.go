@@ -3,6 +3,8 @@ package forward
 import (
 	"encoding/binary"
 	"net/netip"
+
+	"gresh/backend/inet"
 )
 
 // The IP protocols that a router looks at.
@@ -45,7 +47,7 @@ func parseIP(b []byte) (h header, packet []byte, ok bool) {
 		return h, nil, false
 	}
 	h.length, h.total = int(b[0]&15)*4, int(binary.BigEndian.Uint16(b[2:]))
-	if h.length < ipHeaderLen || h.total < h.length || h.total > len(b) || checksum(0, b[:h.length]) != 0 {
+	if h.length < ipHeaderLen || h.total < h.length || h.total > len(b) || inet.Checksum(0, b[:h.length]) != 0 {
 		return h, nil, false
 	}
 	fragment := binary.BigEndian.Uint16(b[6:])
@@ -74,7 +76,7 @@ func appendIP(b []byte, h header, payload int) []byte {
 	b = append(b, h.ttl, h.protocol, 0, 0)
 	b = append(b, h.src.AsSlice()...)
 	b = append(b, h.dst.AsSlice()...)
-	binary.BigEndian.PutUint16(b[begin+10:], checksum(0, b[begin:]))
+	binary.BigEndian.PutUint16(b[begin+10:], inet.Checksum(0, b[begin:]))
 	return b
 }
 
@@ -82,21 +84,7 @@ func appendIP(b []byte, h header, payload int) []byte {
 func reseal(packet []byte) {
 	n := int(packet[0]&15) * 4
 	packet[10], packet[11] = 0, 0
-	binary.BigEndian.PutUint16(packet[10:], checksum(0, packet[:n]))
-}
-
-// checksum is the Internet checksum (RFC 1071) of b after a partial sum.
-func checksum(sum uint32, b []byte) uint16 {
-	for ; len(b) >= 2; b = b[2:] {
-		sum += uint32(b[0])<<8 | uint32(b[1])
-	}
-	if len(b) == 1 {
-		sum += uint32(b[0]) << 8
-	}
-	for sum>>16 != 0 {
-		sum = sum&0xffff + sum>>16
-	}
-	return ^uint16(sum)
+	binary.BigEndian.PutUint16(packet[10:], inet.Checksum(0, packet[:n]))
 }
 
 // pseudo is the partial sum of the pseudo header of UDP and TCP.
@@ -118,7 +106,7 @@ func appendUDP(b []byte, src, dst netip.AddrPort, payload []byte) []byte {
 	b = binary.BigEndian.AppendUint16(b, uint16(8+len(payload)))
 	b = append(b, 0, 0)
 	b = append(b, payload...)
-	sum := checksum(pseudo(src.Addr(), dst.Addr(), protoUDP, len(b)-begin), b[begin:])
+	sum := inet.Checksum(pseudo(src.Addr(), dst.Addr(), protoUDP, len(b)-begin), b[begin:])
 	if sum == 0 {
 		sum = 0xffff
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 
 	"gresh/backend/esp"
+	"gresh/backend/inet"
 	"gresh/backend/sadb"
 )
 
@@ -81,7 +82,7 @@ func parseUDP(h header, b []byte) (datagram []byte, ok bool) {
 		return nil, false
 	}
 	b = b[:length]
-	if b[6]|b[7] != 0 && checksum(pseudo(h.src, h.dst, protoUDP, length), b) != 0 {
+	if b[6]|b[7] != 0 && inet.Checksum(pseudo(h.src, h.dst, protoUDP, length), b) != 0 {
 		return nil, false
 	}
 	return b, true

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"testing"
+
+	"gresh/backend/inet"
 )
 
 // segment is a TCP segment with options, in a packet.
@@ -14,7 +16,7 @@ func segment(flags byte, options ...byte) (header, []byte) {
 	tcp := []byte{0x80, 1, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, byte(20+len(options)) / 4 << 4, flags, 0x20, 0, 0, 0, 0, 0}
 	tcp = append(append(tcp, options...), "data"...)
 	h := header{ttl: 9, protocol: protoTCP, src: addr("10.1.0.1"), dst: addr("10.2.0.1")}
-	binary.BigEndian.PutUint16(tcp[16:], checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp))
+	binary.BigEndian.PutUint16(tcp[16:], inet.Checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp))
 	packet := newPacket(h, tcp)
 	h, packet, _ = parseIP(packet)
 	return h, packet
@@ -52,7 +54,7 @@ func TestAdjustMSS(t *testing.T) {
 		if got := binary.BigEndian.Uint16(tcp[20+v.at:]); got != 1360 {
 			t.Errorf("%s: MSS %d", v.name, got)
 		}
-		if checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp) != 0 {
+		if inet.Checksum(pseudo(h.src, h.dst, protoTCP, len(tcp)), tcp) != 0 {
 			t.Errorf("%s: wrong checksum", v.name)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"gresh/backend/inet"
 )
 
 // ErrMalformed is wrapped by every refusal to parse.
@@ -67,7 +69,7 @@ func (h Header) AppendTo(b, payload []byte) []byte {
 	}
 	b = append(b, payload...)
 	if h.HasChecksum {
-		binary.BigEndian.PutUint16(b[begin+4:], checksum(b[begin:]))
+		binary.BigEndian.PutUint16(b[begin+4:], inet.Checksum(0, b[begin:]))
 	}
 	return b
 }
@@ -90,7 +92,7 @@ func Parse(b []byte) (h Header, payload []byte, err error) {
 	}
 	rest := b[4:]
 	if h.HasChecksum { // Checksum (16), Reserved1 (16)
-		if checksum(b) != 0 {
+		if inet.Checksum(0, b) != 0 {
 			return Header{}, nil, fmt.Errorf("%w: wrong checksum", ErrMalformed)
 		}
 		rest = rest[4:]
@@ -102,19 +104,4 @@ func Parse(b []byte) (h Header, payload []byte, err error) {
 		h.Sequence, rest = binary.BigEndian.Uint32(rest), rest[4:]
 	}
 	return h, rest, nil
-}
-
-// checksum is the Internet checksum (RFC 1071).
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for ; len(b) >= 2; b = b[2:] {
-		sum += uint32(b[0])<<8 | uint32(b[1])
-	}
-	if len(b) == 1 {
-		sum += uint32(b[0]) << 8
-	}
-	for sum>>16 != 0 {
-		sum = sum&0xffff + sum>>16
-	}
-	return ^uint16(sum)
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+
+	"gresh/backend/inet"
 )
 
 // The values of the fixed header that never change here.
@@ -79,7 +81,7 @@ func (m Message) AppendTo(b []byte) []byte {
 	}
 	packet := b[start:]
 	binary.BigEndian.PutUint16(packet[10:], uint16(len(packet)))
-	binary.BigEndian.PutUint16(packet[12:], checksum(packet))
+	binary.BigEndian.PutUint16(packet[12:], inet.Checksum(0, packet))
 	return b
 }
 
@@ -127,7 +129,7 @@ func Parse(b []byte) (Message, error) {
 		return Message{}, fmt.Errorf("%w: ar$pktsz %d of %d", errMalformed, size, len(b))
 	}
 	b = b[:size]
-	if checksum(b) != 0 {
+	if inet.Checksum(0, b) != 0 {
 		return Message{}, fmt.Errorf("%w: ar$chksum", errMalformed)
 	}
 	var m Message
@@ -247,20 +249,4 @@ func parseClients(b []byte) (clients []Client, err error) {
 		return nil, r.err
 	}
 	return clients, nil
-}
-
-// checksum is the Internet checksum (ar$chksum); of a packet that carries its
-// own it is zero. An odd last octet counts as if a zero followed.
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for i := 0; i < len(b); i += 2 {
-		sum += uint32(b[i]) << 8
-		if i+1 < len(b) {
-			sum += uint32(b[i+1])
-		}
-	}
-	for sum > 0xffff {
-		sum = sum&0xffff + sum>>16
-	}
-	return ^uint16(sum)
 }

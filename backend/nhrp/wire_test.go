@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"gresh/backend/inet"
 )
 
 func ip(s string) netip.Addr { return netip.MustParseAddr(s) }
@@ -112,7 +114,7 @@ func resized(b []byte, n int) []byte {
 // summed puts the right checksum.
 func summed(b []byte) []byte {
 	b[12], b[13] = 0, 0
-	binary.BigEndian.PutUint16(b[12:], checksum(b))
+	binary.BigEndian.PutUint16(b[12:], inet.Checksum(0, b))
 	return b
 }
 
@@ -179,8 +181,8 @@ func TestMalformed(t *testing.T) {
 // followed it.
 func TestChecksumOddTail(t *testing.T) {
 	odd, even := []byte{0x12, 0x34, 0x56}, []byte{0x12, 0x34, 0x56, 0x00}
-	if checksum(odd) != checksum(even) || checksum(odd) != 0x97cb {
-		t.Errorf("checksum %#x, padded %#x, want 0x97cb", checksum(odd), checksum(even))
+	if inet.Checksum(0, odd) != inet.Checksum(0, even) || inet.Checksum(0, odd) != 0x97cb {
+		t.Errorf("checksum %#x, padded %#x, want 0x97cb", inet.Checksum(0, odd), inet.Checksum(0, even))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"time"
+
+	"gresh/backend/inet"
 )
 
 // A Ping sends echo requests one after the other: the next when one has been
@@ -58,7 +60,7 @@ func (p *Ping) send(now time.Time, out *Output) {
 	if len(m) < p.Size-ipHeaderLen {
 		m = append(m, byte(p.Pattern>>8))
 	}
-	binary.BigEndian.PutUint16(m[2:], checksum(m))
+	binary.BigEndian.PutUint16(m[2:], inet.Checksum(0, m))
 	out.Send = append(out.Send, Packet{Src: p.Src, Dst: p.Dst, Protocol: protoICMP, TTL: pingTTL, TOS: p.TOS, DF: p.DF, Payload: m})
 }
 

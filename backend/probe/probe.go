@@ -4,7 +4,6 @@
 package probe
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"time"
 )
@@ -114,19 +113,4 @@ func quoted(icmp []byte) (protocol uint8, dst netip.Addr, rest []byte, ok bool) 
 		return 0, dst, nil, false
 	}
 	return ip[9], netip.AddrFrom4([4]byte(ip[16:20])), ip[n:], true
-}
-
-// checksum is the Internet checksum (RFC 1071).
-func checksum(b []byte) uint16 {
-	var sum uint32
-	for ; len(b) >= 2; b = b[2:] {
-		sum += uint32(binary.BigEndian.Uint16(b))
-	}
-	if len(b) == 1 {
-		sum += uint32(b[0]) << 8
-	}
-	for sum>>16 != 0 {
-		sum = sum&0xffff + sum>>16
-	}
-	return ^uint16(sum)
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gresh/backend/inet"
 )
 
 var (
@@ -49,8 +51,8 @@ func TestPing(t *testing.T) {
 	p := &Ping{Dst: there, Count: 4, Size: 100, Timeout: 2 * time.Second, Pattern: 0xabcd}
 	out := p.Start(start, 7)
 	first := out.Send[0]
-	if n := ipHeaderLen + len(first.Payload); n != 100 || checksum(first.Payload) != 0 {
-		t.Errorf("a packet of %d octets, checksum %#x", n, checksum(first.Payload))
+	if n := ipHeaderLen + len(first.Payload); n != 100 || inet.Checksum(0, first.Payload) != 0 {
+		t.Errorf("a packet of %d octets, checksum %#x", n, inet.Checksum(0, first.Payload))
 	}
 	stranger := reply(first.Payload)
 	binary.BigEndian.PutUint16(stranger[4:], 8)

@@ -30,14 +30,15 @@ backend/config:
 backend/event:
 backend/rib:
 backend/sadb:
-backend/gre:
-backend/nhrp:
+backend/inet:
+backend/gre:      backend/inet
+backend/nhrp:     backend/inet
 backend/dhcp:
-backend/probe:
+backend/probe:    backend/inet
 backend/nvram:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
-backend/forward:  backend/gre backend/esp backend/sadb backend/rib
+backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
 backend:          backend/config backend/event backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
 backend/sim:      backend backend/forward
 
@@ -53,7 +54,7 @@ cmd/gresh:        shell shell/console modes modes/grammar commands show backend 
 // none of impure, start no goroutine and use no channel.
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
-	"backend/config", "backend/event", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
+	"backend/config", "backend/event", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
 	"backend/ike", "backend/nhrp", "backend/dhcp", "backend/probe", "backend/forward",
 }
 
