@@ -115,6 +115,9 @@ func (s *Session) Run() error {
 func (s *Session) key(key byte) editor.Event {
 	echo, event := s.editor.Key(key)
 	s.write(echo)
+	if event == editor.None {
+		return event
+	}
 	line := s.editor.Text()
 	switch event {
 	case editor.Line:
