@@ -61,11 +61,41 @@ func Load(file, text string) (c *config.Config, refused []Refusal, kept []Remark
 			kept = append(kept, r)
 		}
 	}
+	closeUnread(c, text, refused)
 	if broken := adopt(c); len(broken) > 0 {
 		refused = append(refused, located(file, text, broken)...)
 		slices.SortStableFunc(refused, func(a, b Refusal) int { return cmp.Compare(a.Line, b.Line) })
 	}
 	return c, refused, kept
+}
+
+// closeUnread shuts the tunnels whose protection could not be read. It was
+// wanted, nobody knows what it was to be, and without it they would come up in
+// clear; nor would they after the configuration has been written back.
+func closeUnread(c *config.Config, text string, refused []Refusal) {
+	if len(refused) == 0 {
+		return
+	}
+	a := survey(text)
+	for _, r := range refused {
+		name, inside := strings.CutPrefix(a.blocks[r.Line-1], "interface ")
+		if !inside || !speaksOfProtection(r.Text) {
+			continue
+		}
+		if i := c.Interface(name); i != nil && i.IsTunnel() && i.Tunnel.Protection.Profile == "" {
+			i.Shutdown = true
+			i.Refused = fmt.Sprintf("%% %s stays down, because its protection was not understood (%q): "+
+				`enter the right one, or "no tunnel protection ipsec profile", and "no shutdown"`, name, strings.TrimSpace(r.Text))
+		}
+	}
+}
+
+// speaksOfProtection says whether a line that was refused may have been meant
+// to protect a tunnel, however it is spelled.
+func speaksOfProtection(line string) bool {
+	line = strings.ToLower(strings.TrimSpace(line))
+	return strings.HasPrefix(line, "tu") && (strings.Contains(line, "prot") ||
+		strings.Contains(line, "ipsec") || strings.Contains(line, "profile"))
 }
 
 // Write returns the lines of the running configuration, from the first "!" to

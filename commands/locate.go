@@ -25,6 +25,7 @@ const (
 // say the same the last one counts.
 type atlas struct {
 	lines   []string
+	blocks  []string // that the lines are in
 	numbers map[landmark]int
 }
 
@@ -44,21 +45,20 @@ var landmarks = sync.OnceValue(func() *grammar.Set {
 })
 
 func survey(text string) atlas {
-	a := atlas{strings.Split(text, "\n"), map[landmark]int{}}
+	a := atlas{strings.Split(text, "\n"), nil, map[landmark]int{}}
 	block := ""
 	for n, line := range a.lines {
-		m, err := landmarks().Parse(line, 15)
-		if err != nil {
-			continue
+		if m, err := landmarks().Parse(line, 15); err == nil {
+			what := ""
+			switch means := m.Means.(type) {
+			case grammar.Line:
+				block = means.Format(m.Args)
+			case string:
+				what = means
+			}
+			a.numbers[landmark{block, what}] = n + 1
 		}
-		what := ""
-		switch means := m.Means.(type) {
-		case grammar.Line:
-			block = means.Format(m.Args)
-		case string:
-			what = means
-		}
-		a.numbers[landmark{block, what}] = n + 1
+		a.blocks = append(a.blocks, block)
 	}
 	return a
 }

@@ -35,14 +35,16 @@ var tunnelInterface = ofTunnels(
 
 // ofTunnels makes lines refuse other interfaces. A tunnel that the startup
 // configuration had wrong is judged anew after each of them: what it then is,
-// the rules say.
+// the rules say. They have nothing to say while its protection is not known.
 func ofTunnels(mode ...modes.Command[config.Interface]) modes.Mode[config.Interface] {
 	only := func(f func(*config.Interface, grammar.Args) error) func(*config.Interface, grammar.Args) error {
 		return func(i *config.Interface, a grammar.Args) error {
 			if !i.IsTunnel() {
 				return errors.New("% " + i.Name + " is not a tunnel interface")
 			}
-			i.Refused = ""
+			if i.Tunnel.Protection.Profile != "" {
+				i.Refused = ""
+			}
 			return f(i, a)
 		}
 	}
@@ -125,13 +127,14 @@ func tunnelProtection() modes.Command[config.Interface] {
 		Bare: len(line),
 		Set: func(i *config.Interface, a grammar.Args) error {
 			i.Tunnel.Protection = config.Protection{Profile: profile.From(a), Shared: shared.From(a), ISAKMPProfile: isakmp.From(a)}
+			i.Refused = ""
 			return nil
 		},
 		Unset: func(i *config.Interface, a grammar.Args) error {
 			if name := i.Tunnel.Protection.Profile; cmp.Or(profile.From(a), name) != name {
 				return errors.New("% " + i.Name + " is protected by the profile " + name)
 			}
-			i.Tunnel.Protection = config.Protection{}
+			i.Tunnel.Protection, i.Refused = config.Protection{}, ""
 			return nil
 		},
 		Get: func(i *config.Interface) []grammar.Args {
