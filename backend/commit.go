@@ -29,7 +29,7 @@ func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes [
 		switch {
 		case before[p.Text]:
 		case p.Refuse:
-			return nil, errors.New(p.Text)
+			return nil, errors.New(p.Blame(r.running, next))
 		default:
 			notes = append(notes, p.Text)
 		}

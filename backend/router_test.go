@@ -129,6 +129,14 @@ func TestCommitIsAllOrNothing(t *testing.T) {
 		c.Interface("Tunnel0").Tunnel.SourceAddr, c.Interface("Tunnel0").Tunnel.Source = netip.MustParseAddr("172.17.0.11"), ""
 		return nil
 	}, "Tunnel0 shares the IPsec profile p and needs an interface")
+	refused(func(c *config.Config) error {
+		c.AddInterface("Loopback0").Address = netip.MustParsePrefix("10.0.0.99/32")
+		return nil
+	}, "% 10.0.0.99 overlaps with Tunnel0")
+	refused(func(c *config.Config) error {
+		c.Interface("Ethernet1").Address = netip.MustParsePrefix("10.0.0.99/16")
+		return nil
+	}, "% 10.0.0.0 overlaps with Tunnel0")
 	if len(h.said) != syncs {
 		t.Error("the Host was told of what was refused")
 	}

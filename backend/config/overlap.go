@@ -54,6 +54,27 @@ func (v *validator) overlap(a, b subnet) Problem {
 		a, b = b, a
 	}
 	first, later := v.Interfaces[a.interfaced].Name, v.Interfaces[b.interfaced].Name
-	return Problem{Rule: RuleOverlap, Tunnels: []string{first, later}, Refuse: true,
-		Text: "% " + b.Addr().String() + " overlaps with " + first}
+	return Problem{Rule: RuleOverlap, Tunnels: []string{first, later}, Refuse: true, Text: overlapText(b.Addr(), first)}
+}
+
+func overlapText(subnet netip.Addr, with string) string {
+	return "% " + subnet.String() + " overlaps with " + with
+}
+
+// Blame words a problem of after for whoever made it out of before: of two
+// interfaces that overlap, the one at fault is the one whose address is new.
+func (p Problem) Blame(before, after *Config) string {
+	if p.Rule != RuleOverlap {
+		return p.Text
+	}
+	first, later := after.Interface(p.Tunnels[0]), after.Interface(p.Tunnels[1])
+	if was := before.Interface(later.Name); was == nil || !slices.Equal(was.addresses(), later.addresses()) {
+		return p.Text
+	}
+	for _, a := range first.addresses() {
+		if slices.ContainsFunc(later.addresses(), a.Overlaps) {
+			return overlapText(a.Masked().Addr(), later.Name)
+		}
+	}
+	return p.Text
 }
