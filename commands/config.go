@@ -60,6 +60,11 @@ var (
 	endBlank = grammar.As("", grammar.Opt()) // IOS leaves a blank at the end of some lines
 )
 
+// choice is one keyword of several, and what it stands for.
+func choice[T any](name, help string, value T) grammar.Choice[T] {
+	return grammar.Choice[T]{Name: name, Help: help, Value: value}
+}
+
 // unless makes a value that is the default mean that none is set, since IOS
 // does not print it.
 func unless[S any, T comparable](usual T, p *grammar.Param[T], c modes.Command[S]) modes.Command[S] {
@@ -74,7 +79,8 @@ func unless[S any, T comparable](usual T, p *grammar.Param[T], c modes.Command[S
 }
 
 // always makes a line that is printed with its default if nothing else is set.
-func always[S any](usual string, p *grammar.Param[string], field func(*S) *string, c modes.Command[S]) modes.Command[S] {
+func always[S any](usual string, p *grammar.Param[string], field func(*S) *string,
+	c modes.Command[S]) modes.Command[S] {
 	c = unless(usual, p, c)
 	c.Get = func(s *S) []grammar.Args { return []grammar.Args{p.Is(cmp.Or(*field(s), usual))} }
 	return c

@@ -25,7 +25,8 @@ func dhcpExcluded() modes.Command[config.Config] {
 		return r
 	}
 	return modes.Command[config.Config]{
-		Line:    with(under(ipDHCP, "excluded-address", "Prevent DHCP from assigning certain addresses"), low, grammar.Opt(high)),
+		Line: with(under(ipDHCP, "excluded-address", "Prevent DHCP from assigning certain addresses"),
+			low, grammar.Opt(high)),
 		Section: modes.Apart,
 		Set: func(c *config.Config, a grammar.Args) error {
 			r := read(a)
@@ -87,7 +88,8 @@ func dhcpPools() modes.Command[config.Config] {
 }
 
 // poolPrefix is what a pool gives: a network or one host's address, not both.
-func poolPrefix(line grammar.Line, host bool, field func(*config.DHCPPool) *netip.Prefix) modes.Command[config.DHCPPool] {
+func poolPrefix(line grammar.Line, host bool,
+	field func(*config.DHCPPool) *netip.Prefix) modes.Command[config.DHCPPool] {
 	addr, mask := grammar.IPv4("Address in dotted-decimal notation"), grammar.Mask("Mask in dotted-decimal notation")
 	return modes.Command[config.DHCPPool]{
 		Line: with(line, addr, mask),

@@ -52,10 +52,10 @@ var bannerGlobal = modes.Mode[config.Config]{banners()}
 // banners are in the order of their kinds, as IOS has them.
 func banners() modes.Command[config.Config] {
 	kind := grammar.Enum(
-		grammar.Choice[string]{Name: "exec", Help: "Set EXEC process creation banner", Value: "exec"},
-		grammar.Choice[string]{Name: "incoming", Help: "Set incoming terminal line banner", Value: "incoming"},
-		grammar.Choice[string]{Name: "login", Help: "Set login banner", Value: "login"},
-		grammar.Choice[string]{Name: "motd", Help: "Set Message of the Day banner", Value: "motd"},
+		choice("exec", "Set EXEC process creation banner", "exec"),
+		choice("incoming", "Set incoming terminal line banner", "incoming"),
+		choice("login", "Set login banner", "login"),
+		choice("motd", "Set Message of the Day banner", "motd"),
 	)
 	text := grammar.Delimited("c banner-text c, where 'c' is a delimiting character")
 	remove := func(c *config.Config, a grammar.Args) error {

@@ -79,7 +79,8 @@ func interfaceMode() modes.Mode[config.Interface] {
 		nhrpInterface,
 		eigrpInterfaceLate,
 		modes.Mode[config.Interface]{
-			modes.Number(under(under(ipPort, "tcp", "TCP interface commands"), "adjust-mss", "Adjust the mss of transit packets"),
+			modes.Number(under(under(ipPort, "tcp", "TCP interface commands"),
+				"adjust-mss", "Adjust the mss of transit packets"),
 				grammar.Uint(500, 1460, "Maximum segment size in bytes"),
 				func(i *config.Interface) *uint16 { return &i.AdjustMSS }),
 		},
@@ -225,7 +226,8 @@ func getAddress(i *config.Interface) []grammar.Args {
 	case i.Address.IsValid():
 		return append(lines, address.Is(i.Address.Addr()).And(addressMask.Is(i.Address.Bits())))
 	case i.DHCP:
-		return []grammar.Args{byDHCP.Is(true).And(given(dhcpClientID, i.DHCPClientID)).And(given(dhcpHostname, i.DHCPHostname))}
+		return []grammar.Args{byDHCP.Is(true).
+			And(given(dhcpClientID, i.DHCPClientID)).And(given(dhcpHostname, i.DHCPHostname))}
 	case lines == nil:
 		return []grammar.Args{modes.No(nil)}
 	}

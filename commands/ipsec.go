@@ -79,7 +79,8 @@ func replay[S any](line grammar.Line, usual uint16, field func(*S) *config.Repla
 	disable := grammar.Flag("disable", "Disable replay checking")
 	var sizes []grammar.Choice[uint16]
 	for _, n := range []uint16{64, 128, 256, 512, 1024} {
-		sizes = append(sizes, grammar.Choice[uint16]{Name: fmt.Sprint(n), Help: fmt.Sprintf("Window size of %d", n), Value: n})
+		sizes = append(sizes, grammar.Choice[uint16]{Name: fmt.Sprint(n),
+			Help: fmt.Sprintf("Window size of %d", n), Value: n})
 	}
 	window := grammar.Enum(sizes...)
 	return modes.Command[S]{
@@ -113,7 +114,8 @@ func transformSets() modes.Command[config.Config] {
 		used: func(c *config.Config, name string) error {
 			for _, p := range c.Profiles {
 				if slices.Contains(p.TransformSets, name) {
-					return fmt.Errorf(`%% The transform set %s is named by the IPsec profile %s: change its "set transform-set" first`, name, p.Name)
+					return fmt.Errorf("%% The transform set %s is named by the IPsec profile %s: "+
+						`change its "set transform-set" first`, name, p.Name)
 				}
 			}
 			return nil
@@ -128,8 +130,8 @@ func transformSets() modes.Command[config.Config] {
 		Mode: modes.Mode[config.TransformSet]{
 			modes.Value(under(global, "mode", "encapsulation mode (transport/tunnel)"),
 				grammar.Enum(
-					grammar.Choice[bool]{Name: "transport", Help: "transport (payload encapsulation) mode", Value: true},
-					grammar.Choice[bool]{Name: "tunnel", Help: "tunnel (datagram encapsulation) mode", Value: false},
+					choice("transport", "transport (payload encapsulation) mode", true),
+					choice("tunnel", "tunnel (datagram encapsulation) mode", false),
 				),
 				func(t *config.TransformSet) *bool { return &t.Transport }),
 		},
@@ -159,7 +161,8 @@ func ipsecProfiles() modes.Command[config.Config] {
 		used: func(c *config.Config, name string) error {
 			for _, i := range c.Interfaces {
 				if i.Tunnel.Protection.Profile == name {
-					return fmt.Errorf(`%% The IPsec profile %s protects %s: enter "no tunnel protection ipsec profile" there first`, name, i.Name)
+					return fmt.Errorf("%% The IPsec profile %s protects %s: "+
+						`enter "no tunnel protection ipsec profile" there first`, name, i.Name)
 				}
 			}
 			return nil

@@ -56,34 +56,36 @@ func isakmpPolicyMode() modes.Mode[config.ISAKMPPolicy] {
 	group := grammar.Enum(groups...)
 	lifetime := grammar.Uint(60, 86400, "lifetime in seconds")
 	return modes.Mode[config.ISAKMPPolicy]{
-		modes.Value(grammar.Line{grammar.As("encr", grammar.Word("encryption", "Set encryption algorithm for protection suite"))},
+		modes.Value(grammar.Line{grammar.As("encr",
+			grammar.Word("encryption", "Set encryption algorithm for protection suite"))},
 			grammar.Enum(
-				grammar.Choice[config.Encryption]{Name: "3des", Help: "Three key triple DES", Value: config.Encryption3DES},
-				grammar.Choice[config.Encryption]{Name: "aes", Help: "AES - Advanced Encryption Standard.", Value: config.EncryptionAES128},
-				grammar.Choice[config.Encryption]{Name: "aes 128", Help: "128 bit keys.", Value: config.EncryptionAES128},
-				grammar.Choice[config.Encryption]{Name: "aes 192", Help: "192 bit keys.", Value: config.EncryptionAES192},
-				grammar.Choice[config.Encryption]{Name: "aes 256", Help: "256 bit keys.", Value: config.EncryptionAES256},
-				grammar.Choice[config.Encryption]{Name: "des", Help: "DES - Data Encryption Standard (56 bit keys).", Value: config.EncryptionDES},
+				choice("3des", "Three key triple DES", config.Encryption3DES),
+				choice("aes", "AES - Advanced Encryption Standard.", config.EncryptionAES128),
+				choice("aes 128", "128 bit keys.", config.EncryptionAES128),
+				choice("aes 192", "192 bit keys.", config.EncryptionAES192),
+				choice("aes 256", "256 bit keys.", config.EncryptionAES256),
+				choice("des", "DES - Data Encryption Standard (56 bit keys).", config.EncryptionDES),
 			),
 			func(p *config.ISAKMPPolicy) *config.Encryption { return &p.Encryption }),
 		modes.Value(under(global, "hash", "Set hash algorithm for protection suite"),
 			grammar.Enum(
-				grammar.Choice[config.Hash]{Name: "md5", Help: "Message Digest 5", Value: config.HashMD5},
-				grammar.Choice[config.Hash]{Name: "sha", Help: "Secure Hash Standard", Value: config.HashSHA},
-				grammar.Choice[config.Hash]{Name: "sha256", Help: "Secure Hash Standard 2 (256 bit)", Value: config.HashSHA256},
-				grammar.Choice[config.Hash]{Name: "sha384", Help: "Secure Hash Standard 2 (384 bit)", Value: config.HashSHA384},
-				grammar.Choice[config.Hash]{Name: "sha512", Help: "Secure Hash Standard 2 (512 bit)", Value: config.HashSHA512},
+				choice("md5", "Message Digest 5", config.HashMD5),
+				choice("sha", "Secure Hash Standard", config.HashSHA),
+				choice("sha256", "Secure Hash Standard 2 (256 bit)", config.HashSHA256),
+				choice("sha384", "Secure Hash Standard 2 (384 bit)", config.HashSHA384),
+				choice("sha512", "Secure Hash Standard 2 (512 bit)", config.HashSHA512),
 			),
 			func(p *config.ISAKMPPolicy) *config.Hash { return &p.Hash }),
 		modes.Value(under(global, "authentication", "Set authentication method for protection suite"),
 			grammar.Enum(
-				grammar.Choice[config.Authentication]{Name: "pre-share", Help: "Pre-Shared Key", Value: config.AuthPreShare},
-				grammar.Choice[config.Authentication]{Name: "rsa-sig", Help: "Rivest-Shamir-Adleman Signature", Value: config.AuthRSASig},
+				choice("pre-share", "Pre-Shared Key", config.AuthPreShare),
+				choice("rsa-sig", "Rivest-Shamir-Adleman Signature", config.AuthRSASig),
 			),
 			func(p *config.ISAKMPPolicy) *config.Authentication { return &p.Authentication }),
 		unless(policyGroup, group, modes.Value(under(global, "group", "Set the Diffie-Hellman group"), group,
 			func(p *config.ISAKMPPolicy) *uint8 { return &p.Group })),
-		unless(policyLifetime, lifetime, modes.Value(under(global, "lifetime", "Set lifetime for ISAKMP security association"), lifetime,
+		unless(policyLifetime, lifetime, modes.Value(
+			under(global, "lifetime", "Set lifetime for ISAKMP security association"), lifetime,
 			func(p *config.ISAKMPPolicy) *uint32 { return &p.Lifetime })),
 	}
 }
@@ -216,8 +218,8 @@ var (
 	keepaliveSeconds = grammar.Uint(10, 3600, "Number of seconds between keep alives")
 	keepaliveRetry   = grammar.Uint(2, 60, "Number of seconds between retries if keepalive fails")
 	keepalivePolicy  = grammar.Enum(
-		grammar.Choice[bool]{Name: "on-demand", Help: "only sent if there is traffic to send", Value: false},
-		grammar.Choice[bool]{Name: "periodic", Help: "sent at regular intervals", Value: true},
+		choice("on-demand", "only sent if there is traffic to send", false),
+		choice("periodic", "sent at regular intervals", true),
 	)
 )
 

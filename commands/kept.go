@@ -186,11 +186,11 @@ var keptLast = modes.Mode[config.Config]{
 // a static route typed in interface mode must not be taken for one.
 func routeCaches() *grammar.Param[string] {
 	return grammar.Enum(
-		grammar.Choice[string]{Name: "cef", Help: "Enable Cisco Express Forwarding", Value: "cef"},
-		grammar.Choice[string]{Name: "distributed", Help: "Enable distributed switching", Value: "distributed"},
-		grammar.Choice[string]{Name: "flow", Help: "Enable flow fast-switching cache", Value: "flow"},
-		grammar.Choice[string]{Name: "policy", Help: "Enable fast-switching policy cache", Value: "policy"},
-		grammar.Choice[string]{Name: "same-interface", Help: "Enable fast-switching on the same interface", Value: "same-interface"},
+		choice("cef", "Enable Cisco Express Forwarding", "cef"),
+		choice("distributed", "Enable distributed switching", "distributed"),
+		choice("flow", "Enable flow fast-switching cache", "flow"),
+		choice("policy", "Enable fast-switching policy cache", "policy"),
+		choice("same-interface", "Enable fast-switching on the same interface", "same-interface"),
 	)
 }
 

@@ -21,7 +21,8 @@ func keyrings() modes.Command[config.Config] {
 		used: func(c *config.Config, name string) error {
 			for _, p := range c.ISAKMPProfiles {
 				if p.Keyring == name {
-					return fmt.Errorf(`%% The keyring %s is named by the ISAKMP profile %s: enter "no keyring" there first`, name, p.Name)
+					return fmt.Errorf("%% The keyring %s is named by the ISAKMP profile %s: "+
+						`enter "no keyring" there first`, name, p.Name)
 				}
 			}
 			return nil
@@ -90,7 +91,8 @@ func isakmpProfiles() modes.Command[config.Config] {
 func isakmpProfileUsed(c *config.Config, name string) error {
 	for _, p := range c.Profiles {
 		if p.ISAKMPProfile == name {
-			return fmt.Errorf(`%% The ISAKMP profile %s is named by the IPsec profile %s: enter "no set isakmp-profile" there first`, name, p.Name)
+			return fmt.Errorf("%% The ISAKMP profile %s is named by the IPsec profile %s: "+
+				`enter "no set isakmp-profile" there first`, name, p.Name)
 		}
 	}
 	for _, i := range c.Interfaces {

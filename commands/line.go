@@ -28,9 +28,9 @@ var lineTypes = []string{"con", "aux", "vty"}
 func lines() modes.Command[config.Config] {
 	n := lineName{
 		single: grammar.Enum(
-			grammar.Choice[string]{Name: "con", Help: "Primary terminal line", Value: "con"},
-			grammar.Choice[string]{Name: "console", Help: "Primary terminal line", Value: "con"},
-			grammar.Choice[string]{Name: "aux", Help: "Auxiliary line", Value: "aux"},
+			choice("con", "Primary terminal line", "con"),
+			choice("console", "Primary terminal line", "con"),
+			choice("aux", "Auxiliary line", "aux"),
 		),
 		zero:  grammar.Uint(0, 0, "Line number"),
 		vty:   grammar.Flag("vty", "Virtual terminal"),
@@ -124,7 +124,8 @@ func lineMode() modes.Mode[config.Line] {
 			func(l *config.Line) *bool { return &l.Synchronous }),
 		lineLogin(),
 		modes.Optional(under(global, "length", "Set number of lines on a screen"),
-			grammar.Uint(0, 512, "Number of lines on screen (0 for no pausing)"), func(l *config.Line) **uint16 { return &l.Length }),
+			grammar.Uint(0, 512, "Number of lines on screen (0 for no pausing)"),
+			func(l *config.Line) **uint16 { return &l.Length }),
 		modes.Optional(under(global, "width", "Set width of the display terminal"),
 			grammar.Uint(0, 512, "Number of characters on a screen line"), func(l *config.Line) **uint16 { return &l.Width }),
 		modes.Optional(under(under(global, "history", "Enable and control the command history function"),

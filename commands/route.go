@@ -32,8 +32,9 @@ type routeLine struct {
 func staticRoutes() modes.Command[config.Config] {
 	r := routeLine{
 		prefix: grammar.IPv4("Destination prefix"), mask: grammar.Mask("Destination prefix mask"),
-		via:       grammar.IPv4("Forwarding router's address"),
-		dev:       grammar.Unit("Forwarding interface", append(slices.Clone(kinds), grammar.Kind{Name: "Null", Help: "Null interface"})...),
+		via: grammar.IPv4("Forwarding router's address"),
+		dev: grammar.Unit("Forwarding interface",
+			append(slices.Clone(kinds), grammar.Kind{Name: "Null", Help: "Null interface"})...),
 		viaOn:     grammar.IPv4("Forwarding router's address"),
 		distance:  grammar.Uint(1, 255, "Distance metric for this route"),
 		name:      grammar.String("Specify name of the next hop"),
