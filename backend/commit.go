@@ -9,6 +9,7 @@ import (
 	"gresh/backend/config"
 	"gresh/backend/dhcp"
 	"gresh/backend/event"
+	"gresh/backend/sadb"
 )
 
 // Commit changes the running configuration as one transaction: the edit works
@@ -34,42 +35,52 @@ func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes [
 			notes = append(notes, p.Text)
 		}
 	}
+	was := r.derived
 	old := r.running
 	r.running = next
 	r.addPorts()
-	said := r.reconfigured(now)
+	news := r.derive(now)
 	if err := r.host.Sync(now, r.table()); err != nil {
-		r.running = old
-		r.settle(now, append(said, r.reconfigured(now)...)...)
+		r.running, r.derived = old, was
 		return nil, errors.New("% " + err.Error())
 	}
-	r.settle(now, said...)
+	r.settle(now, r.instruct(now, news)...)
 	return notes, nil
 }
 
 // reconfigure brings the whole router in line with the running configuration
 // and with what its interfaces have come to.
-func (r *Router) reconfigure(now time.Time) {
-	r.settle(now, r.reconfigured(now)...)
+func (r *Router) reconfigure(now time.Time) { r.settle(now, r.reconfigured(now)...) }
+
+func (r *Router) reconfigured(now time.Time) (said []any) { return r.instruct(now, r.derive(now)) }
+
+// derive works out what follows from the running configuration before any
+// engine hears of it, and returns what there is to log. Interfaces come before
+// routes; the states of tunnels depend on both, and the SADBs on the tunnels.
+func (r *Router) derive(now time.Time) (news []any) {
+	news = r.refreshInterfaces(now)
+	r.refreshRoutes(now)
+	news = append(news, r.refreshInterfaces(now)...) // point-to-point tunnels, now that there are routes
+	r.refreshRoutes(now)
+	r.policies = r.sadbPolicies()
+	return news
 }
 
-// reconfigured tells every engine what concerns it, and returns what they say.
-// Interfaces come before routes, tunnels' states depend on both, and the SADBs
-// on the tunnels; IKE must know the SADBs before anybody asks it for an SA.
-func (r *Router) reconfigured(now time.Time) (said []any) {
-	said = r.configureDHCP(now)
-	r.refreshInterfaces(now)
-	r.refreshRoutes(now)
-	r.refreshInterfaces(now) // point-to-point tunnels, now that there are routes
-	r.refreshRoutes(now)
-
-	r.policies = r.sadbPolicies()
+// instruct logs what was derived, tells every engine what concerns it, and
+// returns what they say. IKE must know the SADBs before anybody asks it for an
+// SA.
+func (r *Router) instruct(now time.Time, news []any) (said []any) {
+	for _, e := range news {
+		r.note(now, e)
+	}
 	r.switchISAKMP(now)
+	said = r.configureDHCP(now)
 	said = append(said, r.ike.Configure(now, r.ikeConfig(r.policies)))
-	said = append(said, r.configureSADB(now))
-	said = append(said, r.nhrp.Configure(now, r.nhrpConfig()))
+	said = append(said, r.sadb.Configure(now, sadb.Config{Policies: r.policies}))
+	nhrpConfig := r.nhrpConfig()
+	said = append(said, r.nhrp.Configure(now, nhrpConfig))
 	said = append(said, r.openDestinations(now)...)
-	if r.nextUsage.IsZero() && len(r.nhrpConfig().Interfaces) > 0 {
+	if r.nextUsage.IsZero() && len(nhrpConfig.Interfaces) > 0 {
 		r.nextUsage = now.Add(usageInterval)
 	}
 	r.dirty = true

@@ -155,11 +155,6 @@ func transformSet(from config.TransformSet) sadb.TransformSet {
 	return out
 }
 
-// configureSADB tells the SADB engine its SADBs.
-func (r *Router) configureSADB(now time.Time) sadb.Output {
-	return r.sadb.Configure(now, sadb.Config{Policies: r.policies})
-}
-
 // openDestinations opens the sockets of the point-to-point tunnels, which have
 // their peer by configuration and not by NHRP.
 func (r *Router) openDestinations(now time.Time) (said []any) {

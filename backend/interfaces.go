@@ -38,8 +38,8 @@ func interfaceMTU(i *config.Interface) int {
 }
 
 // refreshInterfaces works out the state of every interface, sources before the
-// tunnels that use them, and logs what changed.
-func (r *Router) refreshInterfaces(now time.Time) {
+// tunnels that use them, and returns what changed, to be logged.
+func (r *Router) refreshInterfaces(now time.Time) (news []any) {
 	held := r.heldTunnels()
 	next := map[string]*interfaceState{}
 	old := r.interfaces
@@ -49,15 +49,16 @@ func (r *Router) refreshInterfaces(now time.Time) {
 			if i.IsTunnel() == tunnels {
 				s := r.stateOf(i, held[i.Name])
 				next[i.Name] = s
-				r.carryOver(now, i, old[i.Name], s)
+				news = append(news, r.carryOver(now, i, old[i.Name], s)...)
 			}
 		}
 	}
 	for name, o := range old {
 		if next[name] == nil && o.up {
-			r.note(now, event.InterfaceChanged{Name: name, Admin: true})
+			news = append(news, event.InterfaceChanged{Name: name, Admin: true})
 		}
 	}
+	return news
 }
 
 // heldTunnels maps each tunnel that a rule keeps down to the reason.
@@ -124,24 +125,24 @@ func (r *Router) reachesDestination(i *config.Interface) bool {
 	})
 }
 
-// carryOver keeps of the old state what has not changed, and logs what has.
-func (r *Router) carryOver(now time.Time, i *config.Interface, old, s *interfaceState) {
+// carryOver keeps of the old state what has not changed, and returns what has.
+func (r *Router) carryOver(now time.Time, i *config.Interface, old, s *interfaceState) (news []any) {
 	if old == nil {
 		old = &interfaceState{since: now}
 	}
 	s.since, s.risen = old.since, old.risen
 	if s.held != "" && s.held != old.held {
-		r.note(now, event.TunnelHeld{Name: i.Name, Reason: s.held})
+		news = append(news, event.TunnelHeld{Name: i.Name, Reason: s.held})
 	}
 	if s.up == old.up {
-		return
+		return news
 	}
 	s.since = now
 	if s.up {
 		r.risen++
 		s.risen = r.risen
 	}
-	r.note(now, event.InterfaceChanged{Name: i.Name, Up: s.up, Admin: i.Shutdown})
+	return append(news, event.InterfaceChanged{Name: i.Name, Up: s.up, Admin: i.Shutdown})
 }
 
 // refreshRoutes works out the routing table, and says whether it changed the

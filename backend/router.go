@@ -38,13 +38,10 @@ type Router struct {
 	options Options
 	booted  time.Time
 
-	running    *config.Config
-	ports      []Port
-	links      map[string]bool // carrier, by port
-	interfaces map[string]*interfaceState
-	risen      uint64 // how many interfaces have come up so far
-	rib        rib.Table
-	policies   sadb.Policies
+	running *config.Config
+	ports   []Port
+	links   map[string]bool // carrier, by port
+	derived
 
 	sadb    *sadb.Engine
 	ike     *ike.Engine
@@ -63,6 +60,15 @@ type Router struct {
 	cleared   map[forward.SocketKey]forward.PeerCounters
 }
 
+// derived is what follows from the running configuration, the carriers and the
+// leases, before any engine hears of it.
+type derived struct {
+	interfaces map[string]*interfaceState
+	risen      uint64 // how many interfaces have come up so far
+	rib        rib.Table
+	policies   sadb.Policies
+}
+
 // New makes a router without a configuration; Boot gives it one.
 func New(host Host, options Options) *Router {
 	r := &Router{host: host, options: options}
@@ -74,13 +80,13 @@ func New(host Host, options Options) *Router {
 func (r *Router) reset() {
 	*r = Router{
 		host: r.host, options: r.options, links: r.links, log: r.log, panics: r.panics,
-		running:    &config.Config{},
-		interfaces: map[string]*interfaceState{},
-		sadb:       sadb.New(),
-		ike:        ike.New(),
-		nhrp:       nhrp.New(),
-		server:     dhcp.NewServer(),
-		clients:    map[string]*dhcp.Client{},
+		running: &config.Config{},
+		derived: derived{interfaces: map[string]*interfaceState{}},
+		sadb:    sadb.New(),
+		ike:     ike.New(),
+		nhrp:    nhrp.New(),
+		server:  dhcp.NewServer(),
+		clients: map[string]*dhcp.Client{},
 	}
 	if r.links == nil {
 		r.links = map[string]bool{}

@@ -141,7 +141,11 @@ func TestCommitIsAllOrNothing(t *testing.T) {
 		t.Error("the Host was told of what was refused")
 	}
 	h.refuse = errors.New("no such algorithm")
-	refused(func(c *config.Config) error { c.Hostname = "x"; return nil }, "% no such algorithm")
+	events := len(h.events)
+	refused(func(c *config.Config) error { c.Interface("Tunnel0").Shutdown = true; return nil }, "% no such algorithm")
+	if !r.isUp("Tunnel0") || len(r.SADB().SADBs) != 1 || len(h.events) != events {
+		t.Error("an engine or the log was told of what the Host refused")
+	}
 	h.refuse = nil
 	if _, err := r.Commit(boot, func(c *config.Config) error { c.Hostname = "x"; return nil }); err != nil || r.Running().Hostname != "x" {
 		t.Errorf("%v, hostname %q", err, r.Running().Hostname)
