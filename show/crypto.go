@@ -104,11 +104,11 @@ func (m mapView) entry(sequence int, what func()) {
 	}
 	printf(m.w, "Crypto Map %s\"%s\" %d ipsec-isakmp\n", version, m.db.SADB, sequence)
 	what()
-	m.line("Security association lifetime: %d kilobytes/%d seconds", m.db.Lifetime.Kilobytes, m.db.Lifetime.Seconds)
+	lifetime(m.line, m.db.Lifetime)
 	if m.release == Release15 {
 		m.line("Responder-Only (Y/N): N")
 	}
-	m.line("PFS (Y/N): %s", yes(m.db.PFS != 0))
+	forwardSecrecy(m.line, m.db.PFS)
 	if m.release == Release15 {
 		m.line("Mixed-mode : Disabled")
 	}
@@ -132,6 +132,23 @@ func (m mapView) instance(i sadb.Instance) {
 	m.line("Extended IP access list")
 	printf(m.w, "%s    access-list  permit gre host %v host %v\n", m.indent(), m.db.Local, i.Peer)
 	m.line("Current peer: %v", i.Peer)
+}
+
+// lifetime and forwardSecrecy write lines that maps and profiles have in common.
+func lifetime(line func(format string, args ...any), l sadb.Lifetime) {
+	if l.Kilobytes == 0 {
+		line("Kilobyte Volume Rekey has been disabled.")
+		line("Security association lifetime:%d seconds", l.Seconds)
+		return
+	}
+	line("Security association lifetime: %d kilobytes/%d seconds", l.Kilobytes, l.Seconds)
+}
+
+func forwardSecrecy(line func(format string, args ...any), g sadb.Group) {
+	line("PFS (Y/N): %s", yes(g != 0))
+	if g != 0 {
+		line("DH group:  group%d", g)
+	}
 }
 
 func yes(b bool) string {

@@ -38,7 +38,7 @@ func CryptoIPsecSA(w io.Writer, s sadb.Snapshot, c forward.Counters, which SASel
 		}
 	}
 	slices.SortFunc(rows, func(a, b row) int { return config.CompareNames(a.tunnel, b.tunnel) })
-	sorted := map[string][]sadb.Instance{}
+	sorted, found := map[string][]sadb.Instance{}, false
 	for _, r := range rows {
 		if sorted[r.db.SADB] == nil {
 			sorted[r.db.SADB] = slices.SortedFunc(slices.Values(r.db.Instances),
@@ -51,13 +51,14 @@ func CryptoIPsecSA(w io.Writer, s sadb.Snapshot, c forward.Counters, which SASel
 				continue
 			}
 		}
+		found = true
 		v := saView{w, r.db, c, now, release}
 		printf(w, "\ninterface: %s\n    Crypto map tag: %s, local addr %v\n", r.tunnel, r.db.SADB, r.db.Local)
 		for _, i := range instances {
 			v.entry(i)
 		}
 	}
-	if len(rows) == 0 {
+	if !found {
 		printf(w, "\nNo SAs found\n")
 	}
 }
@@ -137,10 +138,11 @@ func (v saView) sas(p sadb.PairStatus, proto sadb.Protocol, out bool) {
 	if out {
 		sas, conn = p.Out, p.OutConn
 	}
-	for _, sa := range sas {
+	for n, sa := range sas {
 		if sa.Proto != proto {
 			continue
 		}
+		conn := conn + 2*uint32(n)
 		flags, status := "", "ACTIVE"
 		if v.release == Release15 {
 			flags, status = "sibling_flags 80000000, ", "ACTIVE(ACTIVE)"

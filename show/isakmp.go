@@ -2,6 +2,7 @@ package show
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -120,27 +121,29 @@ func TransformSets(w io.Writer, sets []sadb.TransformSet) {
 // IPsecProfiles renders "show crypto ipsec profile" from the policies that
 // follow from the profiles.
 func IPsecProfiles(w io.Writer, profiles []sadb.Policy, release Release) {
+	line := func(format string, args ...any) { printf(w, "        %s\n", fmt.Sprintf(format, args...)) }
 	for _, p := range profiles {
 		printf(w, "IPSEC profile %s\n", p.Profile)
 		if p.ISAKMPProfile != "" {
-			printf(w, "        ISAKMP Profile: %s\n", p.ISAKMPProfile)
+			line("ISAKMP Profile: %s", p.ISAKMPProfile)
 		}
-		printf(w, "        Security association lifetime: %d kilobytes/%d seconds\n", p.Lifetime.Kilobytes, p.Lifetime.Seconds)
+		lifetime(line, p.Lifetime)
 		if release == Release15 {
-			printf(w, "        Responder-Only (Y/N): N\n")
+			line("Responder-Only (Y/N): N")
 		}
-		printf(w, "        PFS (Y/N): %s\n", yes(p.PFS != 0))
+		forwardSecrecy(line, p.PFS)
 		if release == Release15 {
-			printf(w, "        Mixed-mode : Disabled\n")
+			line("Mixed-mode : Disabled")
 		}
-		printf(w, "        Transform sets={ \n")
+		line("Transform sets={ ")
 		for _, s := range p.Sets {
 			if release == Release15 {
-				printf(w, "                %s:  { %s  } , \n", s.Name, strings.Join(Transforms(s), " "))
+				line("        %s:  { %s  } , ", s.Name, strings.Join(Transforms(s), " "))
 			} else {
-				printf(w, "                %s, \n", s.Name)
+				line("        %s, ", s.Name)
 			}
 		}
-		printf(w, "        }\n\n")
+		line("}")
+		printf(w, "\n")
 	}
 }

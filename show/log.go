@@ -139,8 +139,8 @@ func nhrpLine(e any, release Release) []string {
 		return one("%%NHRP-3-UNIQUE: %s: %v is registered by %v: registration from %v refused (%d)",
 			e.Tunnel, e.Addr, e.Registered, e.Claimed, nhrp.UniqueAlreadyRegistered)
 	case nhrp.AuthenticationFailed:
-		return one("%%DMVPN-3-DMVPN_NHRP_ERROR:  %s: Recieved wrong authentication string for  %v , Reason:  authentication failure (%d) on (Tunnel: %v NBMA: %v)",
-			e.Tunnel, e.Type, nhrp.AuthenticationFailure, e.Local.Addr, e.Local.NBMA)
+		return one("%%DMVPN-3-DMVPN_NHRP_ERROR:  %s: Recieved wrong authentication string for  %s , Reason:  authentication failure (%d) on (Tunnel: %v NBMA: %v)",
+			e.Tunnel, typeTexts[e.Type], nhrp.AuthenticationFailure, e.Local.Addr, e.Local.NBMA)
 	}
 	if release == Release12 {
 		return nil
@@ -171,6 +171,12 @@ func downReason(r nhrp.Reason) string {
 		return "NHRP Registration Failure"
 	}
 	return "External"
+}
+
+var typeTexts = map[nhrp.Type]string{
+	nhrp.ResolutionRequest: "Resolution Request", nhrp.ResolutionReply: "Resolution Reply",
+	nhrp.RegistrationRequest: "Registration Request", nhrp.RegistrationReply: "Registration Reply",
+	nhrp.PurgeRequest: "Purge Request", nhrp.PurgeReply: "Purge Reply", nhrp.ErrorIndication: "Error Indication",
 }
 
 var codeTexts = map[nhrp.Code]string{

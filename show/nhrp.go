@@ -90,15 +90,11 @@ func flags(f nhrp.Flags) string {
 func IPNHRPBrief(w io.Writer, s nhrp.Snapshot) {
 	printf(w, "   Target             Via            NBMA           Mode   Intfc   Claimed \n")
 	for _, e := range s.Entries {
-		nbma, mode := "incomplete", nhrpTypes[e.Type]
-		if e.NBMA.IsValid() {
-			nbma = e.NBMA.String()
+		if e.Type == nhrp.Incomplete {
+			printf(w, "%-18v %-15v incomplete\n", e.Target, e.Target.Addr())
+			continue
 		}
-		via := ""
-		if e.Via.IsValid() {
-			via = e.Via.String()
-		}
-		printf(w, "%-18v %-15s %-15s %-8s %-7s <   >\n", e.Target, via, nbma, mode, shortName(e.Tunnel))
+		printf(w, "%-18v %-15v %-15v %-8s %-7s <   >\n", e.Target, e.Via, e.NBMA, nhrpTypes[e.Type], shortName(e.Tunnel))
 	}
 }
 
@@ -123,8 +119,12 @@ func IPNHRPServers(w io.Writer, s nhrp.Snapshot, now time.Time, release Release)
 			printf(w, "%v  %s  req-sent %d  req-failed %d  repl-recv %d%s\n", n.Addr, state, n.Sent, n.Failed, n.Received, ago(n, now))
 			continue
 		}
-		printf(w, "%v %3s  NBMA Address: %v priority = 0 cluster = 0  req-sent %d  req-failed %d  repl-recv %d%s\n",
-			n.Addr, state, n.NBMA, n.Sent, n.Failed, n.Received, ago(n, now))
+		nbma := ""
+		if n.NBMA.IsValid() {
+			nbma = fmt.Sprintf("NBMA Address: %v ", n.NBMA)
+		}
+		printf(w, "%v %3s  %spriority = 0 cluster = 0  req-sent %d  req-failed %d  repl-recv %d%s\n",
+			n.Addr, state, nbma, n.Sent, n.Failed, n.Received, ago(n, now))
 	}
 }
 

@@ -3,6 +3,7 @@ package show
 import (
 	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -15,6 +16,10 @@ import (
 // whichever tunnels share it.
 func CryptoSessions(w io.Writer, s sadb.Snapshot, i ike.Snapshot, release Release) {
 	printf(w, "Crypto session current status\n\n")
+	with := map[netip.Addr][]ike.SA{}
+	for _, sa := range i.SAs {
+		with[sa.Remote.Addr()] = append(with[sa.Remote.Addr()], sa)
+	}
 	for _, db := range s.SADBs {
 		var tunnels []string
 		for _, t := range db.Tunnels {
@@ -22,16 +27,16 @@ func CryptoSessions(w io.Writer, s sadb.Snapshot, i ike.Snapshot, release Releas
 		}
 		slices.SortFunc(tunnels, config.CompareNames)
 		for _, peer := range db.Instances {
-			session(w, db, strings.Join(tunnels, " "), peer, i, release)
+			session(w, db, strings.Join(tunnels, " "), peer, with[peer.Peer], release)
 		}
 	}
 }
 
-func session(w io.Writer, db sadb.SADB, tunnels string, peer sadb.Instance, i ike.Snapshot, release Release) {
+func session(w io.Writer, db sadb.SADB, tunnels string, peer sadb.Instance, sas []ike.SA, release Release) {
 	var lines []string
 	ready, port := false, uint16(portIKE)
-	for _, sa := range i.SAs {
-		if sa.Remote.Addr() != peer.Peer || sa.Local.Addr() != db.Local {
+	for _, sa := range sas {
+		if sa.Local.Addr() != db.Local {
 			continue
 		}
 		name, state := "IKE SA", "Inactive"
@@ -49,12 +54,12 @@ func session(w io.Writer, db sadb.SADB, tunnels string, peer sadb.Instance, i ik
 	if release == Release15 {
 		printf(w, "  Session ID: 0  \n")
 	}
-	sas := 0
+	active := 0
 	for _, p := range peer.Pairs {
-		sas += len(p.In) + len(p.Out)
+		active += len(p.In) + len(p.Out)
 	}
 	printf(w, "%s  IPSEC FLOW: permit 47 host %v host %v \n        Active SAs: %d, origin: crypto map\n\n",
-		strings.Join(lines, ""), db.Local, peer.Peer, sas)
+		strings.Join(lines, ""), db.Local, peer.Peer, active)
 }
 
 func sessionStatus(open, ready, negotiating bool) string {

@@ -9,7 +9,7 @@ import (
 type pair struct {
 	Pair
 	socket *socket
-	conn   uint32 // of the inbound SA; the outbound one has the next
+	conn   uint32 // of In[0]; Out[0] has the next, In[1] the one after it
 	born   time.Time
 	soft   time.Time // it is to be rekeyed; zero: never
 	hard   time.Time // it ends; zero: never
@@ -80,7 +80,7 @@ func (e *Engine) wanted(now time.Time, db *database, p Pair) bool {
 // carried what it may.
 func (e *Engine) adoptPair(now time.Time, s *socket, negotiated Pair) *pair {
 	p := &pair{Pair: negotiated, socket: s, conn: e.conns + 1, born: now}
-	e.conns += 2
+	e.conns += uint32(len(p.In) + len(p.Out))
 	p.soft, p.hard = dates(now, negotiated)
 	p.In, p.Out = p.limited(p.In), p.limited(p.Out)
 	for _, key := range p.keys() {

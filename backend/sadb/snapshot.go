@@ -37,7 +37,8 @@ func (i Instance) Current() (PairStatus, bool) {
 	return i.Pairs[len(i.Pairs)-1], true
 }
 
-// A PairStatus is an SA pair with what has become of it.
+// A PairStatus is an SA pair with what has become of it. InConn and OutConn are
+// the connection ids of In[0] and Out[0]; those of In[1] and Out[1] are two more.
 type PairStatus struct {
 	Pair
 	InConn, OutConn uint32
