@@ -102,11 +102,17 @@ func TestShuffled(t *testing.T) {
 	}
 }
 
-// alike returns c with what does not matter made the same: empty lists
-// are none, and kept lines have the order in which they are printed.
+// alike returns c with what does not matter made the same: empty lists are
+// none, and kept lines have the order in which they are printed. That a
+// protection was not understood is not written, but the shutdown is.
 func alike(c *config.Config) *config.Config {
 	c = c.Clone()
 	slices.Sort(c.Kept)
+	for _, i := range c.Interfaces {
+		if i.Shutdown && i.Tunnel.Protection.Profile == "" {
+			i.Refused = ""
+		}
+	}
 	nilEmpty(reflect.ValueOf(c).Elem())
 	return c
 }

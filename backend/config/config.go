@@ -196,9 +196,10 @@ type Interface struct {
 	Kept         []string
 
 	// Refused, when not empty, says which rule the tunnel broke in the startup
-	// configuration, or that its protection was not understood. Its lines stand as they were written, protection included,
-	// but it stays down, and is no partner to any other tunnel, until a tunnel
-	// line that makes it whole is entered. It is never printed as a line.
+	// configuration, or that its protection was not understood. Its lines stand
+	// as they were written, protection included, but it stays down, and is no
+	// partner to any other tunnel, until a tunnel line that makes it whole is
+	// entered. It is never printed as a line.
 	Refused string
 }
 
