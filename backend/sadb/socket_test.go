@@ -64,6 +64,12 @@ func TestSockets(t *testing.T) {
 			{9 * s, "config idle", "", 600 * s},
 			{10 * s, "config shared", "", 3600 * s},
 		},
+	})
+}
+
+// TestNobodys: what is of nobody does nothing.
+func TestNobodys(t *testing.T) {
+	play(t, map[string][]row{
 		"what is nobody's": {
 			{0, "open T7 A", "", never},
 			{0, "close T0 A", "", never},
