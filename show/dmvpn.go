@@ -28,10 +28,10 @@ func DMVPN(w io.Writer, n nhrp.Snapshot, s sadb.Snapshot, i ike.Snapshot, now ti
 			"        NHS Status: E --> Expecting Replies, R --> Responding, W --> Waiting\n"+
 			"        UpDn Time --> Up or Down Time for a Tunnel\n%s\n\n", strings.Repeat("=", 74))
 	}
-	authenticated := map[netip.Addr]bool{}
+	authenticated := map[[2]netip.Addr]bool{}
 	for _, sa := range i.SAs {
-		if sa.State == ike.QMIdle && !sa.Deleted {
-			authenticated[sa.Remote.Addr()] = true
+		if sa.State == ike.QMIdle {
+			authenticated[[2]netip.Addr{sa.Local.Addr(), sa.Remote.Addr()}] = true
 		}
 	}
 	for _, t := range n.Traffic {
@@ -52,8 +52,9 @@ type dmvpnView struct {
 	release       Release
 	servers       map[netip.Addr]nhrp.Server // by tunnel address
 	protected     bool
-	open          map[netip.Addr]bool // peers with an SA pair
-	authenticated map[netip.Addr]bool // peers with an ISAKMP SA
+	local         netip.Addr             // of its SADB
+	open          map[netip.Addr]bool    // peers with an SA pair
+	authenticated map[[2]netip.Addr]bool // addresses that have an ISAKMP SA between them
 }
 
 func serversOf(n nhrp.Snapshot, tunnel string) map[netip.Addr]nhrp.Server {
@@ -71,7 +72,7 @@ func (v *dmvpnView) join(db sadb.SADB) {
 	if !slices.ContainsFunc(db.Tunnels, func(m sadb.Member) bool { return m.Name == v.name }) {
 		return
 	}
-	v.protected = true
+	v.protected, v.local = true, db.Local
 	for _, i := range db.Instances {
 		v.open[i.Peer] = i.Open()
 	}
@@ -154,7 +155,7 @@ func (v *dmvpnView) state(e nhrp.Entry) (string, time.Time) {
 	switch {
 	case e.Type == nhrp.Incomplete:
 		return "IKE", time.Time{}
-	case v.protected && !v.open[e.NBMA] && v.authenticated[e.NBMA]:
+	case v.protected && !v.open[e.NBMA] && v.authenticated[[2]netip.Addr{v.local, e.NBMA}]:
 		return "IPSEC", since
 	case v.protected && !v.open[e.NBMA]:
 		return "IKE", since

@@ -11,8 +11,8 @@ import (
 )
 
 // someIKE has an SA in each state that an operator meets: in use with Hub 1,
-// through a NAT with Spoke 2, without an answer from Hub 2, and one that is
-// gone.
+// through a NAT with Spoke 2, without an answer from Hub 2, one that is gone,
+// and one from another address of ours.
 func someIKE() ike.Snapshot {
 	at := func(a netip.Addr, port uint16) netip.AddrPort { return netip.AddrPortFrom(a, port) }
 	return ike.Snapshot{SAs: []ike.SA{
@@ -24,6 +24,8 @@ func someIKE() ike.Snapshot {
 			Encryption: ike.TripleDES, Hash: ike.MD5, Group: 2},
 		{ConnID: 1003, Local: at(spoke1, 500), Remote: at(hub1, 500), State: ike.MMNoState, Deleted: true,
 			Encryption: ike.DES, Hash: ike.SHA1, Group: 1, Expires: after("00:30")},
+		{ConnID: 1004, Local: at(addr("192.168.1.1"), 500), Remote: at(hub2, 500), State: ike.QMIdle,
+			Encryption: ike.DES, Hash: ike.SHA1, Group: 1, Expires: after("00:31")},
 	}}
 }
 

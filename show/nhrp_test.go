@@ -79,14 +79,14 @@ func TestDMVPNState(t *testing.T) {
 			n.Servers[0].State, n.Servers[0].Received, n.Servers[0].Since = nhrp.Responding, 1, before("04:00")
 		}
 		if row.protected {
-			db := sadb.SADB{Policy: sadb.Policy{Tunnels: []sadb.Member{{Name: "Tunnel0"}}}, Instances: []sadb.Instance{{Peer: hub1}}}
+			db := sadb.SADB{Policy: sadb.Policy{Local: spoke1, Tunnels: []sadb.Member{{Name: "Tunnel0"}}}, Instances: []sadb.Instance{{Peer: hub1}}}
 			if row.open {
 				db.Instances[0].Pairs = make([]sadb.PairStatus, 1)
 			}
 			s.SADBs = append(s.SADBs, db)
 		}
 		if row.authenticated {
-			i.SAs = append(i.SAs, ike.SA{Remote: netip.AddrPortFrom(hub1, 500), State: ike.QMIdle})
+			i.SAs = append(i.SAs, ike.SA{Local: netip.AddrPortFrom(spoke1, 500), Remote: netip.AddrPortFrom(hub1, 500), State: ike.QMIdle})
 		}
 		shown := text(func(w io.Writer) { DMVPN(w, n, s, i, noon, Release12) })
 		if last := strings.Fields(shown[strings.LastIndex(shown, "10.0.0.1"):]); last[1] != row.want {

@@ -43,7 +43,7 @@ func session(w io.Writer, db sadb.SADB, tunnels string, peer sadb.Instance, sas 
 		if release == Release15 {
 			name = "IKEv1 SA"
 		}
-		if sa.State == ike.QMIdle && !sa.Deleted {
+		if sa.State == ike.QMIdle {
 			state, ready, port = "Active", true, sa.Remote.Port()
 		}
 		lines = append(lines, fmt.Sprintf("  %s: local %v/%d remote %v/%d %s \n", name, sa.Local.Addr(), sa.Local.Port(),
