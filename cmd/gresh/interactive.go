@@ -25,7 +25,7 @@ type seated struct {
 	runner   *sim.Runner
 	nodes    []string
 	consoles map[string]*shell.Session
-	at       atomic.Pointer[string] // the node whose console it is; nil: none
+	at       atomic.Pointer[shell.Session] // the console he is at; nil: none
 	captures map[string]func()
 	quit     bool
 }
@@ -75,14 +75,16 @@ func (u *seated) serve(first string) error {
 
 func (u *seated) close() {
 	u.terminal.Restore()
-	for _, end := range u.captures {
-		end()
-	}
+	u.runner.Do(func(*sim.World) {
+		for _, end := range u.captures {
+			end()
+		}
+	})
 	u.runner.Close()
 }
 
 func (u *seated) resized(width, length int) {
-	for _, s := range u.consoles {
+	if s := u.at.Load(); s != nil {
 		s.Resize(width, length)
 	}
 }
@@ -94,7 +96,8 @@ func (u *seated) connect(node string) error {
 	}
 	defer u.terminal.Restore()
 	s := u.console(node)
-	u.at.Store(&node)
+	s.Resize(u.terminal.Size())
+	u.at.Store(s)
 	defer u.at.Store(nil)
 	done := make(chan struct{})
 	var wait sync.WaitGroup
@@ -130,7 +133,7 @@ func (u *seated) console(node string) *shell.Session {
 	u.consoles[node] = s
 	u.runner.Do(func(*sim.World) {
 		n.OnLog(func(e backend.Event) {
-			if at := u.at.Load(); at != nil && *at == node && u.consoles[node] == s {
+			if u.at.Load() == s {
 				logTo(s, n, e)
 			}
 		})
