@@ -150,6 +150,7 @@ type desk struct {
 	loop     func(*sim.Node) backend.Loop
 	out      io.Writer
 	sessions map[string]*shell.Session
+	last     string // the node that was typed at last
 }
 
 // scripted carries out the steps of the command line, or what is piped in.
@@ -191,7 +192,22 @@ func (d *desk) session(node string) *shell.Session {
 	return s
 }
 
-func (d *desk) typeLine(node, line string) { d.session(node).Type(line + "\r") }
+// keyReprint has a session show its prompt again on a line of its own.
+const keyReprint = "\x12"
+
+// typeLine types a line at a node's console. Who comes from another console
+// finds a prompt there, on a line of its own.
+func (d *desk) typeLine(node, line string) {
+	moved := d.last != "" && d.last != node
+	d.last = node
+	switch {
+	case moved && d.sessions[node] != nil:
+		d.sessions[node].Type(keyReprint)
+	case moved:
+		fmt.Fprint(d.out, "\r\n")
+	}
+	d.session(node).Type(line + "\r")
+}
 
 func (d *desk) typeAll(node string, in io.Reader) error {
 	lines := bufio.NewScanner(in)

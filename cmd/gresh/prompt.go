@@ -186,6 +186,7 @@ capture NODE INTERFACE FILE      write what passes there as pcapng; capture stop
 power NODE on|off                boot a node, or cut its power
 time now                         what time it is in the lab
 time run 15m                     let so much of it pass at once
+time next                        go to the next thing that happens
 time pace 10                     so many seconds a second; 0: only while somebody waits
 quit                             end the lab
 `
@@ -212,6 +213,10 @@ func timeCommands() modes.Mode[turn] {
 		{Line: grammar.Line{word, grammar.Word("now", "What time it is")}, Run: now},
 		{Line: grammar.Line{word, grammar.Word("run", "Let time pass at once"), run}, Run: func(t *turn, a grammar.Args) error {
 			t.runner.Do(func(w *sim.World) { w.Run(run.From(a)) })
+			return now(t, nil)
+		}},
+		{Line: grammar.Line{word, grammar.Word("next", "Go to the next thing that happens")}, Run: func(t *turn, _ grammar.Args) error {
+			t.runner.Do(func(w *sim.World) { w.Step() })
 			return now(t, nil)
 		}},
 		{Line: grammar.Line{word, grammar.Word("pace", "How fast time passes"), pace}, Run: func(t *turn, a grammar.Args) error {

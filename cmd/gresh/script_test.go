@@ -30,8 +30,8 @@ func TestScriptIsCarriedOutInOrder(t *testing.T) {
 	if strings.Join(times, " ") != "*00:00 *00:15 *00:15" {
 		t.Errorf("the clocks say %q", times)
 	}
-	if !strings.HasPrefix(out, "Spoke1>enable\nSpoke1#show clock\n") || !strings.Contains(out, "Hub1>show clock\n") ||
-		!strings.Contains(out, "show privilege\nCurrent privilege level is 15\n") {
+	if !strings.HasPrefix(out, "Spoke1>enable\nSpoke1#show clock\n") || !strings.Contains(out, "\nHub1>show clock\n") ||
+		!strings.Contains(out, "\nSpoke1#show privilege\nCurrent privilege level is 15\n") {
 		t.Errorf("shown:\n%s", out)
 	}
 }
