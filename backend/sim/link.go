@@ -62,6 +62,8 @@ type End struct {
 	cond Conditions
 	free time.Time // when what was sent before has been put on the wire
 	last time.Time // when what was sent before arrives
+
+	deliver func(frame []byte) // to the port
 }
 
 // A Tap sees every frame that is put on a link, lost or not.
@@ -173,7 +175,7 @@ func (e *End) arrive(begin time.Time, frame []byte) {
 
 func (e *End) receive(frame []byte) {
 	if !e.cond.Cut {
-		e.node.receive(e.dev, frame)
+		e.deliver(frame)
 	}
 }
 

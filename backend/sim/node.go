@@ -26,11 +26,8 @@ type Node struct {
 	router *backend.Router
 	on     bool
 	ups    []forward.Upcall
-	busy   bool
 	wake   time.Time // when it is to be looked at; zero: not
 	logs   []func(backend.Event)
-
-	observe func(dev string, frame []byte) // instead of the node, if set
 }
 
 // AddNode adds a node, switched off.
@@ -50,7 +47,9 @@ func (n *Node) Version() string { return n.router.Running().Version }
 func (n *Node) On() bool { return n.on }
 
 // End is where a port goes to a link; for Connect.
-func (n *Node) End(dev string, c Conditions) *End { return &End{node: n, dev: dev, cond: c} }
+func (n *Node) End(dev string, c Conditions) *End {
+	return &End{node: n, dev: dev, cond: c, deliver: func(frame []byte) { n.receive(dev, frame) }}
+}
 
 // EndOf returns the end of a port, nil if it is on no link.
 func (n *Node) EndOf(dev string) *End { return n.ends[dev] }
@@ -108,14 +107,12 @@ func (n *Node) macs() map[string][6]byte {
 // with what it is at, and afterwards the node is looked at again when there
 // will be work.
 func (n *Node) enter(f func()) {
-	n.busy = true
 	f()
 	for len(n.ups) > 0 {
 		up := n.ups[0]
 		n.ups = n.ups[1:]
 		n.router.Receive(n.world.now, up)
 	}
-	n.busy = false
 	n.schedule()
 }
 
@@ -130,9 +127,7 @@ func (n *Node) take(r forward.Result) {
 }
 
 func (n *Node) receive(dev string, frame []byte) {
-	if n.observe != nil {
-		n.observe(dev, frame)
-	} else if n.on {
+	if n.on {
 		n.enter(func() { n.take(n.path.Receive(n.world.now, dev, frame)) })
 	}
 }

@@ -46,8 +46,9 @@ func newPair(seed uint64, c Conditions) *pair {
 	p := &pair{World: New(seed, begin)}
 	a, b := p.AddNode(NodeConfig{Name: "a"}), p.AddNode(NodeConfig{Name: "b"})
 	p.from = a.End("Ethernet0", c)
-	p.link = p.Connect("a-b", p.from, b.End("Ethernet0", c))
-	b.observe = func(_ string, frame []byte) {
+	to := b.End("Ethernet0", c)
+	p.link = p.Connect("a-b", p.from, to)
+	to.deliver = func(frame []byte) {
 		p.arrivals = append(p.arrivals, p.Now().Sub(begin))
 		p.frames = append(p.frames, string(frame))
 	}
