@@ -16,7 +16,7 @@ const (
 // goOn asks for a pair if the socket wants one, and gives the socket its next
 // deadline.
 func (e *Engine) goOn(now time.Time, s *socket, out *Output) {
-	if s.held() && !s.asked && s.retry.IsZero() && s.wanting(now) {
+	if s.held() && s.retry.IsZero() && s.wanting(now) {
 		e.ask(now, s, out)
 	}
 	e.schedule(s)
@@ -70,10 +70,7 @@ func (e *Engine) Acquire(now time.Time, name, _ string, peer netip.Addr) (out Ou
 	if s.asked || s.retry.IsZero() || s.current() != nil {
 		return out
 	}
-	if soon := s.failed.Add(retryLeast); soon.Before(s.retry) {
-		s.retry = soon
-	}
-	if passed(now, s.retry) {
+	if s.retry = s.failed.Add(retryLeast); passed(now, s.retry) {
 		s.retry = time.Time{}
 	}
 	e.goOn(now, s, &out)

@@ -179,7 +179,7 @@ func (e *Engine) Volume(now time.Time, key Key, octets uint64) (out Output) {
 	case hard == 0:
 	case octets >= hard:
 		e.drop(now, s, func(o *pair) bool { return o == p }, true, &out)
-	case octets >= soft && p == s.current():
+	case octets >= soft:
 		p.soft = first(p.soft, now)
 		e.goOn(now, s, &out)
 	}
@@ -191,7 +191,7 @@ func (e *Engine) Volume(now time.Time, key Key, octets uint64) (out Output) {
 func (e *Engine) Deleted(now time.Time, keys []Key) (out Output) {
 	var at []*socket
 	for _, key := range keys {
-		if p := e.byKey[key]; p != nil && !p.gone {
+		if p := e.byKey[key]; p != nil {
 			p.gone = true
 			if !slices.Contains(at, p.socket) {
 				at = append(at, p.socket)

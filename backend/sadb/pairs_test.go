@@ -60,6 +60,10 @@ func TestRekey(t *testing.T) {
 			row{3598 * s, "failed A", "", 3600 * s},
 			row{3600 * s, "advance", "delete 10, down T0 A", 3603 * s},
 			row{3603 * s, "advance", "ask A", 3783 * s}),
+		"traffic while a rekey waits": opened( // has a pair
+			row{60 * s, "carried 10 90", "ask A in place of 10", 240 * s},
+			row{61 * s, "failed A", "", 66 * s},
+			row{63 * s, "acquire A", "", 66 * s}),
 		"IKE does not answer": opened(
 			row{60 * s, "carried 10 90", "ask A in place of 10", 240 * s},
 			row{240 * s, "advance", "ask A in place of 10", 420 * s}),
@@ -71,6 +75,21 @@ func TestRekey(t *testing.T) {
 			row{9 * s, "config other policy", "", 3540 * s},
 			row{3540 * s, "advance", "ask A in place of 10", 3600 * s}),
 	})
+}
+
+// TestNoLifetime: a pair that has no end of any kind is left alone.
+func TestNoLifetime(t *testing.T) {
+	a := newActor()
+	a.Open(boot, "T0", spokeAddr)
+	p := pairOf("vpnprof", hubAddr, spokeAddr, true, 10)
+	p.Lifetime = Lifetime{}
+	a.Installed(boot, p)
+	if out := a.Volume(boot, p.In[0].Key(), 1<<60); out.String() != "" || !a.Next().IsZero() {
+		t.Errorf("%q, next %v", out, a.Next())
+	}
+	if soft, hard := a.SAs()[0].SoftOctets, a.SAs()[0].HardOctets; soft != 0 || hard != 0 {
+		t.Errorf("limits %d and %d", soft, hard)
+	}
 }
 
 // TestCrossing: of two pairs begun at once, the one with the lowest SPI is sent
@@ -145,6 +164,12 @@ func TestDeleted(t *testing.T) {
 		"at once": opened( // not round and round
 			row{1 * s, "deleted 10", "down T0 A", 6 * s},
 			row{6 * s, "advance", "ask A", 186 * s}),
+		"at once, while IKE is at work": opened(
+			row{1 * s, "carried 10 90", "ask A in place of 10", 181 * s},
+			row{2 * s, "deleted 10", "down T0 A", 181 * s}),
+		"a superseded one": opened( // is no failure
+			row{1 * s, "theirs 20 A", "", 61 * s},
+			row{2 * s, "deleted 20", "", 3540 * s}),
 		"while IKE is at work": opened(
 			row{3540 * s, "advance", "ask A in place of 10", 3600 * s},
 			row{3541 * s, "deleted 10", "down T0 A", 3720 * s},

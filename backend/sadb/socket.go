@@ -19,7 +19,7 @@ type socket struct {
 	pairs    []*pair  // the last is the one to send under; the others are ending
 
 	asked    bool      // IKE has been asked and has not answered
-	retry    time.Time // when it is asked again, because it failed or does not answer
+	retry    time.Time // when it is asked again: it has failed, or may not answer
 	failures int       // in a row
 	failed   time.Time // the last of them
 

@@ -58,6 +58,7 @@ func TestSockets(t *testing.T) {
 			{0, "theirs 20 B", "", 600 * s},
 			{9 * s, "open T0 A", "up T0 A", 600 * s},
 			{600 * s, "advance", "delete 20", 3570 * s},
+			{3570 * s, "advance", "ask A in place of 10", 3600 * s}, // held: in use
 		},
 		"idle time, configured late": {
 			{0, "theirs 10 A", "", 3600 * s},
@@ -138,6 +139,13 @@ func TestConfigure(t *testing.T) {
 			row{2 * s, "mine 20 A", "delete 20", 7 * s}, // of the old address
 			row{3 * s, "theirs 30 A", "delete 30", 7 * s},
 			row{7 * s, "advance", "ask A from 192.0.2.1", 187 * s}),
+		"the address changes while a retry waits": {
+			{0, "open T0 A", "ask A", 180 * s},
+			{30 * s, "failed A", "", 35 * s},
+			{31 * s, "config moved", "ask A from 192.0.2.1", 211 * s}},
+		"the address changes while IKE is at work": {
+			{0, "open T0 A", "ask A", 180 * s},
+			{31 * s, "config moved", "ask A from 192.0.2.1", 211 * s}},
 		"the address changes, nobody holds": {
 			{0, "theirs 10 A", "", 3600 * s},
 			{1 * s, "config moved", "delete 10", never},
@@ -189,6 +197,21 @@ func TestChanged(t *testing.T) {
 	}
 	if soft, hard := first[0].SoftOctets, first[0].HardOctets; soft != 921600 || hard != 1024000 {
 		t.Errorf("limits %d and %d", soft, hard)
+	}
+}
+
+// TestOrder: SAs go by SADB as configured, even if nothing else changes.
+func TestOrder(t *testing.T) {
+	a := newActor()
+	two := slices.Clone(configs["two"])
+	a.Configure(boot, Config{two})
+	a.Installed(boot, pairOf("one", hubAddr, spokeAddr, false, 10))
+	a.Installed(boot, pairOf("vpnprof", hubAddr, spokeAddr, false, 20))
+	before := spisOf(a.SAs())
+	slices.Reverse(two)
+	a.Configure(boot, Config{two})
+	if after := spisOf(a.SAs()); before != "10 >11 20 >21" || after != "20 >21 10 >11" {
+		t.Errorf("%s, and turned about %s", before, after)
 	}
 }
 
