@@ -97,8 +97,8 @@ func TestNothingIsSentBeforeThePoliciesStand(t *testing.T) {
 func TestPoliciesOutliveTheTunnel(t *testing.T) {
 	r, h := newRouter(t, spoke())
 	for name, edit := range map[string]func(*config.Interface){
-		"shut":    func(i *config.Interface) { i.Shutdown = true },
-		"refused": func(i *config.Interface) { i.Shutdown = false; i.Refused = "% for a reason" },
+		"shut":    func(i *config.Interface) { i.Shutdown, i.Refused = true, "" },
+		"refused": func(i *config.Interface) { i.Shutdown, i.Refused = false, "% for a reason" },
 	} {
 		if _, err := r.Commit(boot, func(c *config.Config) error { edit(c.Interface("Tunnel0")); return nil }); err != nil {
 			t.Fatal(err)
