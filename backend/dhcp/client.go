@@ -51,7 +51,7 @@ type Client struct {
 	xid   [4]byte
 	offer Lease
 	lease Lease
-	tries int
+	tries int // messages of this state so far; a request's begin at one
 	due   time.Time
 }
 
@@ -87,7 +87,7 @@ func (c *Client) Advance(now time.Time) (out Output) {
 		return out
 	}
 	switch {
-	case c.state == Requesting && c.tries >= requestMax:
+	case c.state == Requesting && c.tries > requestMax:
 		c.begin()
 	case c.state >= Bound && !c.lease.Expires.IsZero() && !now.Before(c.lease.Expires):
 		out.Lost = true

@@ -116,6 +116,24 @@ func TestClientBacksOffAndLosesItsLease(t *testing.T) {
 	}
 }
 
+func TestClientBeginsAnewWhenItsRequestsAreNotAnswered(t *testing.T) {
+	l := newLink(t, hostPool)
+	discover := l.client.Advance(boot).Send[0]
+	offer := l.server.Receive(boot, "Ethernet2", network, discover.Payload).Send[0]
+	l.client.Receive(boot, offer.Payload)
+	var kinds []string
+	for range requestMax {
+		m, err := parse(l.client.Advance(l.client.Next()).Send[0].Payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kinds = append(kinds, m.MessageType().String())
+	}
+	if got := fmt.Sprint(kinds); got != "[REQUEST REQUEST REQUEST DISCOVER]" {
+		t.Errorf("after an offer and a request it says %s", got)
+	}
+}
+
 func TestServerGivesTheLowestFreeAddress(t *testing.T) {
 	pool := Pool{Name: "LAN", Network: netip.MustParsePrefix("172.17.0.8/29"), Lease: time.Hour}
 	l := newLink(t, pool)
