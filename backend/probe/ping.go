@@ -20,7 +20,8 @@ type Ping struct {
 	Pattern  uint16
 
 	id       uint16
-	sequence uint16
+	sequence uint16 // of the request in flight; it wraps, and begun does not
+	begun    int
 	sent     time.Time
 	due      time.Time
 	done     bool
@@ -49,6 +50,7 @@ func (p *Ping) Start(now time.Time, id uint16) (out Output) {
 }
 
 func (p *Ping) send(now time.Time, out *Output) {
+	p.begun++
 	p.sequence++
 	p.sent, p.due = now, now.Add(p.Timeout)
 	m := []byte{icmpEchoRequest, 0, 0, 0}
@@ -88,7 +90,7 @@ func (p *Ping) Receive(now time.Time, m Message) (out Output) {
 // settle ends a request and begins the next.
 func (p *Ping) settle(now time.Time, e Echoed, out *Output) {
 	out.Events = append(out.Events, e)
-	if int(p.sequence) >= p.Count {
+	if p.begun >= p.Count {
 		p.done, p.due = true, time.Time{}
 		return
 	}

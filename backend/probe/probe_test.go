@@ -59,6 +59,11 @@ func TestPing(t *testing.T) {
 	if out := p.Receive(start.Add(ms), Message{From: there, ICMP: stranger}); len(out.Events) > 0 {
 		t.Error("another's reply is taken")
 	}
+	elsewhere := first
+	elsewhere.Dst = onWay
+	if out := p.Receive(start.Add(ms), Message{From: onWay, ICMP: about(icmpUnreachable, 1, elsewhere)}); len(out.Events) > 0 {
+		t.Error("an error about a packet to elsewhere is taken")
+	}
 	out = p.Receive(start.Add(4*ms), Message{From: there, ICMP: reply(first.Payload)})
 	if text(out.Events) != "1:4ms" || len(out.Send) != 1 {
 		t.Fatalf("after a reply: %s, %d sent", text(out.Events), len(out.Send))
@@ -83,6 +88,39 @@ func TestPing(t *testing.T) {
 	out = p.Receive(start.Add(2020*ms), Message{From: there, ICMP: reply(out.Send[0].Payload)})
 	if text(out.Events) != "1:10ms" || !p.Done() || !p.Next().IsZero() || len(out.Send) > 0 {
 		t.Errorf("after the last: %s, done %v, next %v", text(out.Events), p.Done(), p.Next())
+	}
+}
+
+// A sequence number has sixteen bits, and a count has more.
+func TestPingOutlivesItsSequenceNumbers(t *testing.T) {
+	p := &Ping{Dst: there, Count: 1<<16 + 2, Size: 36, Timeout: time.Second}
+	out, answered := p.Start(start, 7), 0
+	for ; len(out.Send) > 0 && answered < 1<<17; answered++ {
+		out = p.Receive(start, Message{From: there, ICMP: reply(out.Send[0].Payload)})
+	}
+	if answered != p.Count || !p.Done() {
+		t.Errorf("%d requests for a count of %d, done %v", answered, p.Count, p.Done())
+	}
+}
+
+func TestMarks(t *testing.T) {
+	for _, test := range []struct {
+		kind, code byte
+		want       Mark
+	}{
+		{icmpUnreachable, 0, NetUnreachable}, {icmpUnreachable, 1, HostUnreachable},
+		{icmpUnreachable, 2, ProtocolUnreachable}, {icmpUnreachable, 3, PortUnreachable},
+		{icmpUnreachable, 4, NeedsFragment}, {icmpUnreachable, 9, Prohibited},
+		{icmpUnreachable, 10, Prohibited}, {icmpUnreachable, 13, Prohibited},
+		{icmpUnreachable, 5, Other}, {icmpSourceQuench, 0, SourceQuench},
+		{icmpTimeExceeded, 0, TTLExpired}, {12, 0, Other},
+	} {
+		p := &Ping{Dst: there, Count: 1, Size: 36, Timeout: time.Second}
+		sent := p.Start(start, 7).Send[0]
+		out := p.Receive(start, Message{From: onWay, ICMP: about(test.kind, test.code, sent)})
+		if len(out.Events) != 1 || out.Events[0].(Echoed).Mark != test.want {
+			t.Errorf("type %d code %d: %s, want mark %d", test.kind, test.code, text(out.Events), test.want)
+		}
 	}
 }
 
