@@ -47,6 +47,7 @@ const (
 // A Client is the DHCP client of one interface.
 type Client struct {
 	cfg   ClientConfig
+	begun bool // by Configure; a lease without end leaves nothing due
 	state State
 	xid   [4]byte
 	offer Lease
@@ -72,11 +73,11 @@ func (c *Client) Next() time.Time { return c.due }
 
 // Configure makes cfg the configuration. Anything new begins anew.
 func (c *Client) Configure(now time.Time, cfg ClientConfig) (out Output) {
-	if c.cfg == cfg && !c.due.IsZero() {
+	if c.begun && c.cfg == cfg {
 		return out
 	}
 	had := c.lease.Address.IsValid()
-	*c = Client{cfg: cfg, due: now}
+	*c = Client{cfg: cfg, begun: true, due: now}
 	out.Lost = had
 	return out
 }
@@ -99,6 +100,27 @@ func (c *Client) Advance(now time.Time) (out Output) {
 		c.state = Renewing
 	}
 	out.Send = append(out.Send, c.message(now))
+	return out
+}
+
+// Release gives the lease back, and rests until Configure (RFC 2131 section
+// 4.4.6). The address may be gone by the time the message leaves, so that it
+// names the interface.
+func (c *Client) Release(time.Time) (out Output) {
+	lease, cfg := c.lease, c.cfg
+	if lease.Address.IsValid() {
+		_, _ = io.ReadFull(cfg.Rand, c.xid[:])
+		m := c.prepare()
+		m.ClientIPAddr = lease.Address.Addr().AsSlice()
+		delete(m.Options, dhcpv4.OptionParameterRequestList.Code())
+		option(m, dhcpv4.OptionServerIdentifier, lease.Server.AsSlice())
+		m.UpdateOption(dhcpv4.OptMessageType(dhcpv4.MessageTypeRelease))
+		out.Lost = true
+		out.Send = append(out.Send, Send{Dev: cfg.Dev,
+			Local:  netip.AddrPortFrom(lease.Address.Addr(), portClient),
+			Remote: netip.AddrPortFrom(lease.Server, portServer), Payload: m.ToBytes()})
+	}
+	*c = Client{}
 	return out
 }
 
@@ -254,7 +276,7 @@ func (c *Client) read(now time.Time, m *dhcpv4.DHCPv4) (l Lease, ok bool) {
 	}
 	t1, ok1 := seconds(m, dhcpv4.OptionRenewTimeValue)
 	t2, ok2 := seconds(m, dhcpv4.OptionRebindingTimeValue)
-	if !ok1 || !ok2 || t1 >= t2 || t2 >= life {
+	if !ok1 || !ok2 || t1 <= 0 || t1 >= t2 || t2 >= life {
 		t1, t2 = life/2, life/8*7 // RFC 2131 section 4.4.5
 	}
 	l.Renew, l.Rebind, l.Expires = now.Add(t1), now.Add(t2), now.Add(life)

@@ -38,14 +38,24 @@ type Binding struct {
 	ClientID string    // as IOS writes it
 	Expires  time.Time // zero: never
 	Manual   bool
-	pool     int
+	use      use
 }
 
-// ServerSnapshot is the state for display: bindings by address.
+// A use is what an address is not free for.
+type use uint8
+
+const (
+	leased   use = iota
+	offered      // to a client that has not asked for it yet
+	declined     // by a client that found it in use
+)
+
+// ServerSnapshot is the state for display: leases by address.
 type ServerSnapshot struct{ Bindings []Binding }
 
 const (
 	offerLife   = 60 * time.Second
+	declineLife = time.Hour // before an address that was declined is tried again
 	bindingsMax = 65536
 )
 
@@ -53,6 +63,7 @@ const (
 type Server struct {
 	cfg      ServerConfig
 	bindings map[netip.Addr]Binding
+	due      time.Time // no binding ends before; zero: none ends
 }
 
 // NewServer returns a server without pools.
@@ -64,17 +75,41 @@ func (s *Server) Configure(_ time.Time, cfg ServerConfig) Output {
 	return Output{}
 }
 
-// Next returns when Advance will have work. Bindings are looked at when they
-// are asked for: there is never any.
-func (s *Server) Next() time.Time { return time.Time{} }
+// Next returns when a binding may end; zero: none will.
+func (s *Server) Next() time.Time { return s.due }
 
-// Advance has nothing to do.
-func (s *Server) Advance(time.Time) Output { return Output{} }
+// Advance forgets the bindings that have ended. It does nothing if called
+// early.
+func (s *Server) Advance(now time.Time) (out Output) {
+	if s.due.IsZero() || now.Before(s.due) {
+		return out
+	}
+	s.due = time.Time{}
+	for a, b := range s.bindings {
+		if b.ended(now) {
+			delete(s.bindings, a)
+		} else {
+			s.expect(b)
+		}
+	}
+	return out
+}
+
+func (b Binding) ended(now time.Time) bool { return !b.Expires.IsZero() && !now.Before(b.Expires) }
+
+// expect has Next know of the end of a binding.
+func (s *Server) expect(b Binding) {
+	if !b.Expires.IsZero() && (s.due.IsZero() || b.Expires.Before(s.due)) {
+		s.due = b.Expires
+	}
+}
 
 // Snapshot returns the state for display.
 func (s *Server) Snapshot() (all ServerSnapshot) {
 	for _, b := range s.bindings {
-		all.Bindings = append(all.Bindings, b)
+		if b.use == leased {
+			all.Bindings = append(all.Bindings, b)
+		}
 	}
 	slices.SortFunc(all.Bindings, func(a, b Binding) int { return a.Address.Compare(b.Address) })
 	return all
@@ -90,19 +125,28 @@ func (s *Server) Receive(now time.Time, dev string, own netip.Prefix, payload []
 	if id := addr(m.Options.Get(dhcpv4.OptionServerIdentifier)); id.IsValid() && id != own.Addr() {
 		return out // it has chosen another server
 	}
-	q := query{now: now, dev: dev, own: own, m: m, client: identity(m)}
+	q := query{now: now, dev: dev, own: own, m: m, client: identity(m), wanted: wanted(m)}
 	switch m.MessageType() {
 	case dhcpv4.MessageTypeDiscover:
 		s.discover(q, &out)
 	case dhcpv4.MessageTypeRequest:
 		s.request(q, &out)
-	case dhcpv4.MessageTypeRelease, dhcpv4.MessageTypeDecline:
-		a := addr(m.ClientIPAddr.To4())
-		if b, ok := s.bindings[a]; ok && b.ClientID == q.client {
-			delete(s.bindings, a)
+	case dhcpv4.MessageTypeRelease:
+		if s.has(q) {
+			delete(s.bindings, q.wanted)
+		}
+	case dhcpv4.MessageTypeDecline:
+		if s.has(q) {
+			s.hold(q, Binding{Address: q.wanted, use: declined}, declineLife)
 		}
 	}
 	return out
+}
+
+// has says whether the address that a query is about is the client's.
+func (s *Server) has(q query) bool {
+	b, ok := s.bindings[q.wanted]
+	return ok && b.ClientID == q.client
 }
 
 // A query is a message with what it is answered by.
@@ -112,6 +156,18 @@ type query struct {
 	own    netip.Prefix
 	m      *dhcpv4.DHCPv4
 	client string
+	wanted netip.Addr // the address it is about; not valid: none in particular
+}
+
+// wanted is the address that a client asks for, else the one that it has.
+func wanted(m *dhcpv4.DHCPv4) netip.Addr {
+	if a := addr(m.Options.Get(dhcpv4.OptionRequestedIPAddress)); a.Is4() {
+		return a
+	}
+	if a := addr(m.ClientIPAddr.To4()); a.Is4() && !a.IsUnspecified() {
+		return a
+	}
+	return netip.Addr{}
 }
 
 // identity is what a client is known by: its identifier, else its hardware.
@@ -130,32 +186,40 @@ func (s *Server) discover(q query, out *Output) {
 		}
 		return
 	}
-	s.bind(q, pool, a, offerLife)
+	if b, ok := s.bindings[a]; !ok || b.ClientID != q.client || b.use != leased || b.ended(q.now) {
+		s.bind(q, pool, a, offered, offerLife) // what it has it keeps meanwhile
+	}
 	out.Send = append(out.Send, s.reply(q, dhcpv4.MessageTypeOffer, pool, a))
 }
 
+// request grants or refuses. Of a client on a network that it has no pool for
+// a server knows nothing, and is silent (RFC 2131 section 4.3.2).
 func (s *Server) request(q query, out *Output) {
-	wanted := addr(q.m.Options.Get(dhcpv4.OptionRequestedIPAddress))
-	if !wanted.IsValid() {
-		wanted = addr(q.m.ClientIPAddr.To4())
-	}
 	pool, a, ok := s.choose(q)
-	if !ok || a != wanted {
+	switch {
+	case pool < 0:
+	case !ok || a != q.wanted:
 		out.Send = append(out.Send, s.reply(q, dhcpv4.MessageTypeNak, -1, netip.Addr{}))
-		return
+	default:
+		s.bind(q, pool, a, leased, s.lease(pool))
+		out.Send = append(out.Send, s.reply(q, dhcpv4.MessageTypeAck, pool, a))
 	}
-	s.bind(q, pool, a, s.lease(pool))
-	out.Send = append(out.Send, s.reply(q, dhcpv4.MessageTypeAck, pool, a))
 }
 
 func (s *Server) lease(pool int) time.Duration { return cmp.Or(s.cfg.Pools[pool].Lease, 24*time.Hour) }
 
-func (s *Server) bind(q query, pool int, a netip.Addr, life time.Duration) {
-	b := Binding{Address: a, ClientID: q.client, pool: pool, Manual: s.cfg.Pools[pool].Host.IsValid()}
+func (s *Server) bind(q query, pool int, a netip.Addr, u use, life time.Duration) {
+	manual := s.cfg.Pools[pool].Host.IsValid()
+	s.hold(q, Binding{Address: a, ClientID: q.client, Manual: manual, use: u}, life)
+}
+
+// hold keeps an address for so long.
+func (s *Server) hold(q query, b Binding, life time.Duration) {
 	if life != Infinite {
 		b.Expires = q.now.Add(life)
 	}
-	s.bindings[a] = b
+	s.bindings[b.Address] = b
+	s.expect(b)
 }
 
 // choose finds the pool and the address for a client: its own pool, else the
@@ -189,16 +253,14 @@ func (p Pool) isFor(q query) bool {
 	return false
 }
 
-// free finds an address of a network for the client.
+// free finds an address of a network for the client: the one it has, the one
+// it asks for, or the lowest.
 func (s *Server) free(q query, network netip.Prefix) (netip.Addr, bool) {
-	for a, b := range s.bindings {
-		if b.ClientID == q.client && network.Contains(a) {
-			return a, true
-		}
+	if a, ok := s.held(q, network); ok {
+		return a, true
 	}
-	wanted := addr(q.m.Options.Get(dhcpv4.OptionRequestedIPAddress))
-	if wanted.IsValid() && network.Contains(wanted) && s.available(q, network, wanted) {
-		return wanted, true
+	if q.wanted.IsValid() && network.Contains(q.wanted) && s.available(q, network, q.wanted) {
+		return q.wanted, true
 	}
 	if len(s.bindings) >= bindingsMax {
 		return netip.Addr{}, false
@@ -211,8 +273,19 @@ func (s *Server) free(q query, network netip.Prefix) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// held is the address of a network that the client has. It has two after its
+// own pool has come or gone: then it is the lower one.
+func (s *Server) held(q query, network netip.Prefix) (lowest netip.Addr, ok bool) {
+	for a, b := range s.bindings {
+		if b.ClientID == q.client && !b.ended(q.now) && network.Contains(a) && (!ok || a.Less(lowest)) {
+			lowest, ok = a, true
+		}
+	}
+	return lowest, ok
+}
+
 func (s *Server) available(q query, network netip.Prefix, a netip.Addr) bool {
-	if a == q.own.Addr() || a == network.Masked().Addr() {
+	if a == q.own.Addr() || a == network.Masked().Addr() || !network.Contains(a.Next()) {
 		return false
 	}
 	for _, r := range s.cfg.Excluded {
@@ -226,7 +299,7 @@ func (s *Server) available(q query, network netip.Prefix, a netip.Addr) bool {
 		}
 	}
 	b, taken := s.bindings[a]
-	return !taken || !b.Expires.IsZero() && q.now.After(b.Expires)
+	return !taken || b.ended(q.now)
 }
 
 // reply answers a query. A pool of -1 refuses.
