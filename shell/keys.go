@@ -1,44 +1,29 @@
 package shell
 
 import (
-	"bytes"
 	"io"
-	"slices"
 	"sync"
 )
 
 // aheadMax is how much may be typed ahead; the rest waits where it comes from.
 const aheadMax = 1 << 20
 
-// The keys that interrupt.
-const (
-	ctrlC     = 0x03
-	ctrlCaret = 0x1e
-)
-
 // keys are what is typed, kept until somebody asks: a line, a dialogue or the
 // pager, whoever is next.
 type keys struct {
-	mu         sync.Mutex
-	change     sync.Cond
-	ahead      []byte
-	ended      bool
-	waiting    bool // somebody asks, and there is nothing
-	resting    bool // nobody will ask
-	afterCR    bool // the key before was CR: LF is of the same Enter
-	heard      bool // the key before interrupted somebody
-	caret      bool // and was Ctrl-^
-	interrupts []*interrupt
-}
-
-// An interrupt is somebody who wants to be.
-type interrupt struct {
-	f    func()
-	told bool
+	mu        sync.Mutex
+	change    sync.Cond
+	ahead     []byte
+	ended     bool
+	waiting   bool // somebody asks, and there is nothing
+	resting   bool // nobody will ask
+	afterCR   bool // the key before was CR: LF is of the same Enter
+	interrupt map[int]func()
+	handlers  int
 }
 
 func newKeys(in io.Reader) *keys {
-	k := &keys{}
+	k := &keys{interrupt: map[int]func(){}}
 	k.change.L = &k.mu
 	if in != nil {
 		go k.read(in)
@@ -66,67 +51,61 @@ func (k *keys) end() {
 	k.change.Broadcast()
 }
 
-// add takes what was typed. While a command runs that can be interrupted, a key
-// that interrupts it is not kept, however much has been typed ahead.
+// add takes what was typed. While a command runs that can be interrupted, the
+// keys that interrupt it are not kept.
 func (k *keys) add(b []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	b = k.heed(k.more(b))
 	for len(k.ahead) > aheadMax && !k.ended {
 		k.change.Wait()
 	}
 	k.ahead = append(k.ahead, b...)
 	k.waiting = k.waiting && len(b) == 0
+	k.takeInterrupts()
 	k.change.Broadcast()
 }
 
-// heed takes the first interrupting key out of b if somebody wants to be
-// interrupted, and interrupts him.
-func (k *keys) heed(b []byte) []byte {
-	at := bytes.IndexAny(b, string([]byte{ctrlC, ctrlCaret}))
-	wanted := func(i *interrupt) bool { return !i.told }
-	if at < 0 || !slices.ContainsFunc(k.interrupts, wanted) {
-		return b
+// takeInterrupts drops the interrupting keys that wait, if somebody wants to
+// be interrupted, and interrupts him.
+func (k *keys) takeInterrupts() {
+	if len(k.interrupt) == 0 {
+		return
 	}
-	k.heard, k.caret = true, false
-	for _, i := range k.interrupts {
-		if wanted(i) {
-			i.told = true
-			i.f()
-		}
-	}
-	return slices.Concat(b[:at], k.more(b[at:]))
-}
-
-// more takes off b what belongs to an interrupt that has been heard: the x of
-// Ctrl-^ x, and the keys of who hammers them. It does not matter whether that
-// comes while the command still runs, or when there is a prompt again.
-func (k *keys) more(b []byte) []byte {
-	for k.heard && len(b) > 0 {
-		switch key := b[0]; {
-		case key == ctrlC, key == ctrlCaret, k.caret && (key == 'x' || key == 'X'):
-			k.caret = key == ctrlCaret
-			b = b[1:]
+	kept, found := k.ahead[:0], false
+	for i := 0; i < len(k.ahead); i++ {
+		switch b := k.ahead[i]; {
+		case b == 0x1e:
+			found = true
+			if i+1 < len(k.ahead) && (k.ahead[i+1] == 'x' || k.ahead[i+1] == 'X') {
+				i++
+			}
+		case b == 0x03:
+			found = true
 		default:
-			k.heard = false
+			kept = append(kept, b)
 		}
 	}
-	return b
+	k.ahead = kept
+	if found {
+		for _, f := range k.interrupt {
+			f()
+		}
+	}
 }
 
 // onInterrupt has f called when an interrupting key is typed, or has been
-// typed ahead.
+// typed ahead. f must not block.
 func (k *keys) onInterrupt(f func()) (cancel func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	wanted := &interrupt{f: f}
-	k.interrupts = append(k.interrupts, wanted)
-	k.ahead = k.heed(k.ahead)
-	k.change.Broadcast()
+	k.handlers++
+	id := k.handlers
+	k.interrupt[id] = f
+	k.takeInterrupts()
 	return func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.interrupts = slices.DeleteFunc(k.interrupts, func(i *interrupt) bool { return i == wanted })
+		delete(k.interrupt, id)
 	}
 }
 
@@ -154,19 +133,6 @@ func (k *keys) next() (b byte, ok bool) {
 			return b, true
 		}
 	}
-}
-
-// reply is next for who asks a question, and takes no for an answer: an
-// interrupting key, with what belongs to it, is one key.
-func (k *keys) reply() (b byte, ok bool) {
-	b, ok = k.next()
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if ok && (b == ctrlC || b == ctrlCaret) {
-		k.heard, k.caret = true, b == ctrlCaret
-		k.ahead = k.more(k.ahead)
-	}
-	return b, ok
 }
 
 // rest says that nobody will ask until next is called again.

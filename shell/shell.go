@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 
 	"gresh/modes"
 	"gresh/shell/editor"
@@ -46,40 +47,35 @@ const (
 type Options struct {
 	// In is what is typed. With none, Type is the only way to type.
 	In io.Reader
-	// Out takes what the terminal shows, a key's echo in one Write and output
-	// in pieces of some kilobytes. It is written to by Run and by Log, each in
-	// its caller's goroutine: an Out that may stall for long needs a deadline
-	// or a queue of its own, or whoever logs stalls with it. When it fails,
-	// nothing more is written and Run ends with its error.
+	// Out takes what the terminal shows. A writer that blocks blocks this
+	// session and no other.
 	Out           io.Writer
 	Interpreter   Interpreter
 	Length, Width int // Length 0: 24 lines; -1: no paging. Width 0: 80 columns
 	Monitor       bool
 }
 
-// A Session is one of them. Run is its goroutine; one more reads In, to its
-// end. Feed, Type, Ready, Hangup, Log and Resize may be called from others;
-// what a modes.Terminal has is for the command that Run carries out.
+// A Session is one of them. Run is its goroutine; one more reads In.
 type Session struct {
 	keys     *keys
-	screen   screen
+	out      io.Writer
 	interp   Interpreter
+	editor   *editor.Editor
 	settings modes.Settings
 	history  []string
 	begun    bool
-	pager    pager
-	filter   filter
+
+	screen sync.Mutex // of what is written, by Run and by Log
+	typing bool       // a line is being edited: Log must not spoil it
+	pager  pager
+	filter filter
+	column int
 }
 
 // New makes a session.
 func New(o Options) *Session {
-	s := &Session{
-		keys:   newKeys(o.In),
-		screen: screen{out: o.Out, editor: editor.New(), monitor: o.Monitor},
-		interp: o.Interpreter,
-		settings: modes.Settings{Length: o.Length, Width: o.Width, HistorySize: historyDefault,
-			Monitor: o.Monitor},
-	}
+	s := &Session{keys: newKeys(o.In), out: o.Out, interp: o.Interpreter, editor: editor.New()}
+	s.settings = modes.Settings{Length: o.Length, Width: o.Width, HistorySize: historyDefault, Monitor: o.Monitor}
 	switch {
 	case o.Length == 0:
 		s.settings.Length = lengthDefault
@@ -93,53 +89,49 @@ func New(o Options) *Session {
 }
 
 // Run carries out what is typed until the session is left, what is typed ends,
-// the terminal fails or is taken away (ErrEscape).
+// or the terminal is taken away (ErrEscape).
 func (s *Session) Run() error {
 	defer s.keys.rest()
-	defer s.screen.leave()
-	s.start()
+	if s.begun {
+		s.write(s.editor.Resume(s.interp.Prompt()))
+	} else {
+		s.prompt("")
+		s.begun = true
+	}
 	for !s.interp.Closed() {
-		if err := s.screen.failed(); err != nil {
-			return err
-		}
 		key, ok := s.keys.next()
 		if !ok {
 			return nil
 		}
 		if s.key(key) == editor.Escape {
-			s.screen.write([]byte("\r\n"))
+			s.write([]byte("\r\n"))
 			return ErrEscape
 		}
 	}
 	return nil
 }
 
-// start shows the first prompt, or the line that was left.
-func (s *Session) start() {
-	if !s.begun {
-		s.begun = true
-		s.prompt("")
-		return
-	}
-	s.screen.sized(&s.settings)
-	s.screen.again(s.interp.Prompt(), &s.settings)
-}
-
 // key takes one key of a line.
 func (s *Session) key(key byte) editor.Event {
-	line, before, event := s.screen.key(key)
+	echo, event := s.editor.Key(key)
+	s.write(echo)
+	if event == editor.None {
+		return event
+	}
+	line := s.editor.Text()
 	switch event {
 	case editor.Line:
 		s.run(line)
 		s.prompt("")
 	case editor.Help:
+		before := s.editor.Before()
 		s.page(func() { _, _ = io.WriteString(s, s.interp.Help(before)) })
 		s.prompt(line)
 	case editor.Complete:
 		if full, ok := s.interp.Complete(line); ok {
 			line = full
 		}
-		s.screen.write([]byte("\r\n"))
+		s.write([]byte("\r\n"))
 		s.prompt(line)
 	case editor.End:
 		s.run(line)
@@ -157,13 +149,20 @@ func (s *Session) prompt(typed string) {
 	if s.interp.Closed() {
 		return
 	}
-	s.screen.sized(&s.settings)
-	s.screen.begin(s.interp.Prompt(), typed, &s.settings, s.history)
+	text := s.interp.Prompt()
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	s.editor.Begin(text, s.settings.Width, s.history)
+	s.editor.SetText(typed)
+	s.put(s.editor.Resume(text))
+	s.typing = true
 }
 
 // run carries out a finished line.
 func (s *Session) run(line string) {
-	s.screen.sized(&s.settings)
+	s.screen.Lock()
+	s.typing = false
+	s.screen.Unlock()
 	if strings.TrimSpace(line) != "" {
 		s.remember(line)
 	}
@@ -187,4 +186,60 @@ func (s *Session) remember(line string) {
 	if over := len(s.history) - s.settings.HistorySize; over > 0 {
 		s.history = append([]string(nil), s.history[over:]...)
 	}
+}
+
+// Log prints a line that nobody at this terminal asked for. It may be called
+// from any goroutine. It stands on a line of its own; with "logging
+// synchronous" what was being typed is shown again behind it.
+func (s *Session) Log(line string) {
+	if !s.settings.Monitor {
+		return
+	}
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if s.column > 0 {
+		s.put([]byte("\r\n"))
+	}
+	s.put([]byte(line + "\r\n"))
+	if s.typing && s.settings.Synchronous {
+		s.put(s.editor.Resume(s.interp.Prompt()))
+	}
+}
+
+// Resize tells the session that its terminal has another size.
+func (s *Session) Resize(width, length int) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	if width > 0 {
+		s.settings.Width = width
+	}
+	if length > 0 && s.settings.Length > 0 {
+		s.settings.Length = length
+	}
+}
+
+// write puts octets on the screen as they are.
+func (s *Session) write(b []byte) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	s.put(b)
+}
+
+// put is write for who holds the screen. A terminal that is gone is noticed
+// when its keys end.
+func (s *Session) put(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	for _, c := range b {
+		switch c {
+		case '\r', '\n':
+			s.column = 0
+		case '\b':
+			s.column = max(0, s.column-1)
+		default:
+			s.column++
+		}
+	}
+	_, _ = s.out.Write(b)
 }

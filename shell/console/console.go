@@ -1,7 +1,6 @@
 // Package console is the local terminal as a way in: it is put into raw mode
-// for a session and given back as it was, by a deferred Restore when the session
-// ends or panics, by Watch when the process is told to end. It knows no session:
-// what is typed and shown passes through as octets, to and from the files.
+// for a session and always given back as it was. It knows no session: what is
+// typed and shown passes through as octets.
 package console
 
 import (
@@ -20,11 +19,9 @@ type Terminal struct {
 	was     *term.State
 }
 
-// Open returns the terminal behind in and out; not ok unless both are one: what
-// is piped in is not edited, and what is piped out is for no screen.
+// Open returns the terminal behind in and out; not ok if in is none.
 func Open(in, out *os.File) (t *Terminal, ok bool) {
-	ok = term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
-	return &Terminal{in: in, out: out}, ok
+	return &Terminal{in: in, out: out}, term.IsTerminal(int(in.Fd()))
 }
 
 // Raw has every key come as it is typed, until Restore.
