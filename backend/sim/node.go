@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"io"
 	"slices"
 	"time"
 
@@ -17,24 +18,37 @@ type NodeConfig struct {
 
 // A Node is a router in the world, and the Host it runs on.
 type Node struct {
-	world  *World
-	name   string
-	config NodeConfig
-	number int
-	ends   map[string]*End
-	path   *forward.Path
-	router *backend.Router
-	on     bool
-	ups    []forward.Upcall
-	wake   time.Time // when it is to be looked at; zero: not
-	logs   []func(backend.Event)
+	world   *World
+	name    string
+	config  NodeConfig
+	vectors io.Reader // random octets for the data path, over all its lives
+	number  int
+	ends    map[string]*End
+	path    *forward.Path
+	router  *backend.Router
+	on      bool
+	ups     []forward.Upcall
+	wake    time.Time // when it is to be looked at; zero: not
+	logs    []func(backend.Event)
 }
 
 // AddNode adds a node, switched off.
 func (w *World) AddNode(c NodeConfig) *Node {
-	n := &Node{world: w, name: c.Name, config: c, number: len(w.nodes) + 1, ends: map[string]*End{}}
+	c.Options.Rand = w.random("router " + c.Name)
+	n := &Node{world: w, name: c.Name, config: c, vectors: w.random("path " + c.Name),
+		number: len(w.nodes) + 1, ends: map[string]*End{}}
 	w.nodes = append(w.nodes, n)
+	n.forget()
 	return n
+}
+
+// forget makes the node one that has never run: of what it knew, only its store
+// is left. The dice roll on, or a node would come back with the keys, cookies
+// and SPIs of its last life.
+func (n *Node) forget() {
+	n.path = forward.NewPath(forward.Options{Rand: n.vectors, MACs: n.macs()})
+	n.router = backend.New(n, n.config.Options)
+	n.ups, n.wake = nil, time.Time{}
 }
 
 // Name is the node's.
@@ -57,13 +71,10 @@ func (n *Node) EndOf(dev string) *End { return n.ends[dev] }
 // OnLog has f see every event from now on.
 func (n *Node) OnLog(f func(backend.Event)) { n.logs = append(n.logs, f) }
 
-// PowerOn boots the node. What it knew before is gone.
+// PowerOn boots the node, as one that has never run.
 func (n *Node) PowerOn() {
-	n.path = forward.NewPath(forward.Options{Rand: n.world.random("path " + n.name), MACs: n.macs()})
-	if n.router == nil {
-		options := n.config.Options
-		options.Rand = n.world.random("router " + n.name)
-		n.router = backend.New(n, options)
+	if n.on {
+		n.PowerOff()
 	}
 	n.on = true
 	n.enter(func() {
@@ -76,10 +87,11 @@ func (n *Node) PowerOn() {
 	})
 }
 
-// PowerOff cuts the power: nothing is saved and nobody is told.
+// PowerOff cuts the power: nothing is saved and nobody is told. All that was
+// not stored is gone, the state of the data path with it.
 func (n *Node) PowerOff() {
 	n.on = false
-	n.wake = time.Time{}
+	n.forget()
 }
 
 // With runs f with the node's router; it is how all that is not a packet or a

@@ -46,9 +46,13 @@ type Runner struct {
 	quit  chan struct{}
 }
 
+// paceMost is how fast time may pass: faster, and no Duration holds what passes
+// while a goroutine sleeps.
+const paceMost = 1e8
+
 // NewRunner has time pass; at pace 0 it stands still but while somebody waits.
 func NewRunner(w *World, pace float64) *Runner {
-	r := &Runner{world: w, jobs: make(chan func()), pace: pace, quit: make(chan struct{})}
+	r := &Runner{world: w, jobs: make(chan func()), pace: min(pace, paceMost), quit: make(chan struct{})}
 	go r.run()
 	return r
 }
@@ -67,7 +71,7 @@ func (r *Runner) Do(f func(w *World)) {
 }
 
 // SetPace changes how fast time passes.
-func (r *Runner) SetPace(pace float64) { r.Do(func(*World) { r.pace = pace }) }
+func (r *Runner) SetPace(pace float64) { r.Do(func(*World) { r.pace = min(pace, paceMost) }) }
 
 // Pace is how fast time passes.
 func (r *Runner) Pace() (pace float64) {
@@ -104,7 +108,8 @@ func (r *Runner) sleep() time.Duration {
 	if next.IsZero() || r.pace == 0 {
 		return sleepMost
 	}
-	return min(time.Duration(float64(next.Sub(r.world.Now()))/r.pace)+time.Microsecond, sleepMost)
+	left := float64(next.Sub(r.world.Now())) / r.pace // at a slow pace, more than a Duration holds
+	return time.Duration(min(left+float64(time.Microsecond), float64(sleepMost)))
 }
 
 // Loop is the way to a node's router.
