@@ -21,7 +21,8 @@ var windowTests = map[string][]struct {
 	"a far jump forgets all": {
 		{1, true}, {1000, true}, {1, false}, {937, true}, {936, false}, {1000, false},
 	},
-	"a jump by the whole window": {{1, true}, {65, true}, {1, false}, {2, true}, {129, true}, {66, true}},
+	"a jump within what the bits hold": {{1, true}, {10, true}, {70, true}, {65, true}, {65, false}},
+	"a jump by the whole window":       {{1, true}, {65, true}, {1, false}, {2, true}, {129, true}, {66, true}},
 	"the last number": {
 		{^uint32(0) - 1, true}, {^uint32(0), true}, {^uint32(0), false}, {^uint32(0) - 63, true},
 		{^uint32(0) - 64, false},

@@ -163,3 +163,17 @@ func TestAnnounce(t *testing.T) {
 		t.Errorf("announced %s, want %s", got, want)
 	}
 }
+
+// TestInterfaceTakenAway: whom it had learnt goes with it.
+func TestInterfaceTakenAway(t *testing.T) {
+	_, h1, r, _ := threeNodes(t)
+	h1.mustPing("10.2.0.1")
+	less := between()
+	less.Interfaces = less.Interfaces[1:]
+	r.sync(less)
+	for _, e := range r.Counters().ARP {
+		if e.Dev == "Ethernet0" {
+			t.Errorf("still there: %+v", e)
+		}
+	}
+}

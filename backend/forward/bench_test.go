@@ -81,8 +81,9 @@ func tunnelBenchmark(b *testing.B, t1, t2 Table) {
 	}
 }
 
-// BenchmarkSyncHub changes one neighbour and one SA pair of a hub with 10,000
-// spokes.
+// BenchmarkSyncHub changes one SA pair of a hub with 10,000 spokes: in its
+// place, or, as a rekey does, with the new pair at the end and the old one gone
+// from the beginning.
 func BenchmarkSyncHub(b *testing.B) {
 	const spokes = 10000
 	hub := guide(1, shared, shared)
@@ -93,14 +94,29 @@ func BenchmarkSyncHub(b *testing.B) {
 		both[0].Dst, both[1].Src = nbma, nbma
 		hub.SAs = append(hub.SAs, both...)
 	}
+	b.Run("in place", func(b *testing.B) {
+		benchmarkSync(b, hub, func(sas, pair []sadb.SA) []sadb.SA {
+			copy(sas[spokes:], pair)
+			return sas
+		})
+	})
+	b.Run("rekey", func(b *testing.B) {
+		benchmarkSync(b, hub, func(sas, pair []sadb.SA) []sadb.SA { return append(sas[2:], pair...) })
+	})
+}
+
+func benchmarkSync(b *testing.B, hub Table, change func(sas, pair []sadb.SA) []sadb.SA) {
 	p := NewPath(Options{Rand: rand.NewChaCha8([32]byte{})})
 	mustSync(b, p, hub)
 	spi := uint32(0x100000)
 	b.ReportAllocs()
 	for b.Loop() {
-		next := with(hub)
-		next.SAs[spokes], next.SAs[spokes+1] = sa(shared, spi, 1, 2), sa(shared, spi+1, 2, 1)
+		b.StopTimer()
+		fresh := []sadb.SA{sa(shared, spi, 1, 2), sa(shared, spi+1, 2, 1)}
 		spi += 2
-		mustSync(b, p, next)
+		hub = with(hub)
+		hub.SAs = change(hub.SAs, fresh)
+		b.StartTimer()
+		mustSync(b, p, hub)
 	}
 }

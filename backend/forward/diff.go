@@ -39,17 +39,11 @@ func Diff(from, to Table) []Op {
 }
 
 // compare appends what of to is new or different to add, and returns what of
-// from is gone. A long table that changes in one place costs one comparison
-// per item: what both begin and end with is set aside first.
+// from is gone.
 func compare[T any, K comparable](
 	add []Op, from, to []T, key func(T) K, same func(a, b T) bool,
 ) (added, gone []Op) {
-	for len(from) > 0 && len(to) > 0 && same(from[0], to[0]) {
-		from, to = from[1:], to[1:]
-	}
-	for len(from) > 0 && len(to) > 0 && same(from[len(from)-1], to[len(to)-1]) {
-		from, to = from[:len(from)-1], to[:len(to)-1]
-	}
+	from, to = differing(from, to, same)
 	have := make(map[K]T, len(from))
 	for _, item := range from {
 		have[key(item)] = item
@@ -67,6 +61,30 @@ func compare[T any, K comparable](
 		}
 	}
 	return add, gone
+}
+
+// differing leaves out what two lists have in common, as far as going through
+// them side by side can tell: a long table that changes in a few places costs
+// one comparison per item. What has moved further than lookahead stays in both.
+func differing[T any](from, to []T, same func(a, b T) bool) (olds, news []T) {
+	const lookahead = 8
+	find := func(item T, in []T) int {
+		in = in[:min(len(in), lookahead)]
+		return slices.IndexFunc(in, func(other T) bool { return same(item, other) })
+	}
+	for len(from) > 0 && len(to) > 0 {
+		if same(from[0], to[0]) {
+			from, to = from[1:], to[1:]
+		} else if n := find(to[0], from); n > 0 {
+			olds, from = append(olds, from[:n]...), from[n:]
+		} else if n := find(from[0], to); n > 0 {
+			news, to = append(news, to[:n]...), to[n:]
+		} else {
+			olds, from = append(olds, from[0]), from[1:]
+			news, to = append(news, to[0]), to[1:]
+		}
+	}
+	return append(olds, from...), append(news, to...)
 }
 
 func self[T any](v T) T                { return v }

@@ -120,6 +120,19 @@ func TestDiffSeesEveryField(t *testing.T) {
 	}
 }
 
+// TestDiffSeesNoOrder: what has only moved, however far, is no step.
+func TestDiffSeesNoOrder(t *testing.T) {
+	var from Table
+	for n := range 50 {
+		from.Routes = append(from.Routes, Route{Prefix: prefix(fmt.Sprintf("10.%d.0.0/16", n))})
+	}
+	to := Table{Routes: slices.Clone(from.Routes)}
+	slices.Reverse(to.Routes)
+	if ops := Diff(from, to); len(ops) != 0 {
+		t.Errorf("%v", ops)
+	}
+}
+
 // TestDiffReaches: carried out, the steps lead from any table to any other.
 func TestDiffReaches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -160,9 +173,10 @@ func itemName(item any) string {
 	return fmt.Sprintf("%T %v", item, item)
 }
 
-// anyTable draws from few names, so that tables have much in common.
+// anyTable draws from few names, so that tables have much in common, in whatever
+// order, and are longer than Diff looks ahead.
 func anyTable(t *rapid.T, label string) (table Table) {
-	small := rapid.SliceOfDistinct(rapid.IntRange(0, 5), rapid.ID[int])
+	small := rapid.SliceOfNDistinct(rapid.IntRange(0, 30), 0, 25, rapid.ID[int])
 	value := rapid.IntRange(0, 1)
 	for _, n := range small.Draw(t, label+" neighbors") {
 		nbma := addr(fmt.Sprintf("172.17.%d.%d", value.Draw(t, "value"), n))

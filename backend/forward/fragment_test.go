@@ -85,6 +85,14 @@ func fragmentOf(id uint16, offset, size int, more bool) []byte {
 	return newPacket(h, make([]byte, size))
 }
 
+// crumbs are the smallest fragments there can be, without the first.
+func crumbs(n int) (pieces [][]byte) {
+	for i := range n {
+		pieces = append(pieces, fragmentOf(1, 8*(i+1), 8, true))
+	}
+	return pieces
+}
+
 func TestReassemblyRefuses(t *testing.T) {
 	for name, pieces := range map[string][][]byte{
 		"overlap":              {fragmentOf(1, 0, 16, true), fragmentOf(1, 8, 16, true)},
@@ -94,6 +102,7 @@ func TestReassemblyRefuses(t *testing.T) {
 		"odd length":           {fragmentOf(1, 0, 13, true)},
 		"nothing in it":        {fragmentOf(1, 8, 0, true)},
 		"too long":             {fragmentOf(1, 65528, 8, false)},
+		"too many":             crumbs(reassemblyParts + 1),
 	} {
 		p := NewPath(Options{})
 		p.begin(noon)

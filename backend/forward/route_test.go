@@ -276,6 +276,12 @@ func TestDHCP(t *testing.T) {
 			t.Errorf("to %v: the client got %v", offer.Remote, got)
 		}
 	}
+	client.sync(host("10.1.0.7/24", "10.1.0.254"))
+	server.send(SendUDP{Dev: "Ethernet0", Local: addrPort("10.1.0.254:67"), Remote: addrPort("10.1.0.8:68"),
+		LinkDst: client.options.MACs["Ethernet0"]})
+	if got := taken[UDP](client); len(got) != 0 {
+		t.Errorf("with an address it takes another's offer: %v", got)
+	}
 }
 
 func TestSendNeverPanics(t *testing.T) {
@@ -283,7 +289,7 @@ func TestSendNeverPanics(t *testing.T) {
 	for _, packet := range []Packet{
 		SendUDP{}, SendTunnel{}, SendIP{}, nil,
 		SendIP{Dst: addr("::1")}, SendIP{Src: addr("::1"), Dst: addr("10.0.0.2")},
-		SendIP{Dev: "Ethernet0"}, SendIP{Dev: "Nowhere0", Dst: addr("10.0.0.2")},
+		SendIP{Dev: "Ethernet0"}, SendIP{Dev: "Ethernet0", Dst: addr("::1")}, SendIP{Dev: "Nowhere0", Dst: addr("10.0.0.2")},
 		SendIP{Dst: addr("10.0.0.2"), Payload: make([]byte, 70000)},
 		SendIP{Dev: "Tunnel0", Dst: addr("10.0.0.2"), Payload: make([]byte, 70000)},
 		SendTunnel{"Tunnel0", netip.Addr{}, 0x800, nil}, SendTunnel{"Tunnel0", addr("::1"), 0x800, nil},
@@ -295,4 +301,34 @@ func TestSendNeverPanics(t *testing.T) {
 	} {
 		r1.send(packet)
 	}
+}
+
+// TestOneErrorForAllFragments: only the first has what an error quotes.
+func TestOneErrorForAllFragments(t *testing.T) {
+	_, h1, r, _ := threeNodes(t)
+	h1.send(SendIP{Dst: addr("10.2.0.1"), TTL: 1, Protocol: protoUDP, Payload: make([]byte, 3000)})
+	if got := taken[ICMP](h1); len(got) != 1 || got[0].Message[0] != icmpTimeExceeded {
+		t.Errorf("told %v", got)
+	}
+	r.dropped(TTLExpired, 3)
+}
+
+// TestDamagedEcho is not answered.
+func TestDamagedEcho(t *testing.T) {
+	_, h1, r, _ := threeNodes(t)
+	damaged := echo(8)
+	damaged[9] ^= 1
+	h1.send(SendIP{Dst: addr("10.1.0.254"), TTL: 9, Protocol: protoICMP, Payload: damaged})
+	if got := taken[ICMP](h1); len(got) != 0 {
+		t.Errorf("answered %v", got)
+	}
+	r.dropped(BadPacket, 1)
+}
+
+// TestNetworkOfTwo: neither address of a /31 is its broadcast (RFC 3021).
+func TestNetworkOfTwo(t *testing.T) {
+	table := func(n int) Table { return host([]string{"10.3.0.0/31", "10.3.0.1/31"}[n], "10.3.0.0") }
+	_, r1, r2 := twoRouters(t, table(0), table(1))
+	r1.mustPing("10.3.0.1")
+	r2.mustPing("10.3.0.0")
 }

@@ -225,3 +225,35 @@ func TestForwardedThroughTunnel(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 }
+
+// TestNeighborMoves: a mapping that changes is obeyed, and goes on counting. One
+// that is not used is not listed.
+func TestNeighborMoves(t *testing.T) {
+	astray := guide(1, "", "", 2)
+	astray.Neighbors[0].NBMA = addr("172.17.0.77")
+	_, r1, _ := twoRouters(t, astray, guide(2, "", "", 1))
+	if got := r1.Counters().Neighbors; len(got) != 0 {
+		t.Errorf("in use before any packet: %v", got)
+	}
+	r1.mustNotPing("10.0.0.2")
+	r1.sync(guide(1, "", "", 2))
+	r1.mustPing("10.0.0.2")
+	if got := r1.Counters().Neighbors; len(got) != 1 || got[0].Packets != 2 {
+		t.Errorf("in use: %v", got)
+	}
+}
+
+// TestNeighborOfATunnelThatIsDown: what waits does not leave by a tunnel that
+// went down meanwhile.
+func TestNeighborOfATunnelThatIsDown(t *testing.T) {
+	b, r1, _ := twoRouters(t, guide(1, "", ""), guide(2, "", "", 1))
+	r1.mustNotPing("10.0.0.2")
+	down := guide(1, "", "", 2)
+	down.Interfaces[1].Up = false
+	r1.sync(down)
+	if len(b.wire) != 0 {
+		t.Errorf("%d frames left", len(b.wire))
+	}
+	b.pass(missLife)
+	r1.dropped(NoNeighbor, 1)
+}
