@@ -25,6 +25,10 @@ type Host interface {
 	Sync(now time.Time, t forward.Table) error
 	// Send sends control packets, after the Sync that they depend on.
 	Send(now time.Time, p forward.Packet)
+	// Compute runs a computation of IKE's that is too long to be done on the
+	// way: on any goroutine, once. The result goes to Router.Computed under the
+	// same id, later or at once, but not before the present call has returned.
+	Compute(id uint64, run func() []byte)
 	// Counters are those of the data path at this moment.
 	Counters() forward.Counters
 	// Log takes an event that an operator may want to see.

@@ -51,6 +51,9 @@ type Router struct {
 	probes  []*Probe
 	probeID uint16
 
+	computing map[uint64]*computation // what the Host is at, by its number
+	lastJob   uint64                  // of all lives: a reload does not begin again
+
 	dirty     bool      // the forwarding table is to be synchronised
 	outbox    []sending // packets to send after that
 	nextUsage time.Time // when the data path is asked which neighbours it uses
@@ -80,6 +83,7 @@ func New(host Host, options Options) *Router {
 func (r *Router) reset() {
 	*r = Router{
 		host: r.host, options: r.options, links: r.links, log: r.log, panics: r.panics,
+		lastJob: r.lastJob, computing: map[uint64]*computation{},
 		running: &config.Config{},
 		derived: derived{interfaces: map[string]*interfaceState{}},
 		sadb:    sadb.New(),

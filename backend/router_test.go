@@ -25,6 +25,13 @@ type recorder struct {
 	table  forward.Table
 	refuse error
 	events []Event
+	sent   []forward.Packet
+	sums   []sum // what it was given to compute
+}
+
+type sum struct {
+	id  uint64
+	run func() []byte
 }
 
 func (h *recorder) Ports() []Port {
@@ -42,10 +49,14 @@ func (h *recorder) Sync(_ time.Time, t forward.Table) error {
 
 func (h *recorder) Send(_ time.Time, p forward.Packet) {
 	h.said = append(h.said, strings.TrimPrefix(fmt.Sprintf("send %T", p), "forward."))
+	h.sent = append(h.sent, p)
 }
 
 func (h *recorder) Counters() forward.Counters { return forward.Counters{} }
-func (h *recorder) Log(e Event)                { h.events = append(h.events, e) }
+func (h *recorder) Compute(id uint64, run func() []byte) {
+	h.sums = append(h.sums, sum{id, run})
+}
+func (h *recorder) Log(e Event) { h.events = append(h.events, e) }
 
 func (h *recorder) logged(want any) bool {
 	return slices.ContainsFunc(h.events, func(e Event) bool { return fmt.Sprintf("%T", e.Value) == fmt.Sprintf("%T", want) })

@@ -122,7 +122,7 @@ func (r *Router) carryOutIKE(now time.Time, out ike.Output) (said []any) {
 		said = append(said, r.sadb.Failed(now, f.SADB, f.Peer, f.Reason))
 	}
 	for _, job := range out.Compute {
-		said = append(said, r.ike.Computed(now, job.ID, job.Run()))
+		r.compute(job)
 	}
 	for _, e := range out.Log {
 		r.note(now, e)
@@ -177,9 +177,13 @@ func (r *Router) Receive(now time.Time, up forward.Upcall) {
 // surviving is deferred around the handling of an input from the network.
 func (r *Router) surviving(now time.Time, input any) {
 	if fault := recover(); fault != nil {
-		r.panics++
-		r.note(now, event.InputPanicked{Input: fmt.Sprintf("%T %+v", input, input), Reason: fmt.Sprint(fault)})
+		r.survived(now, input, fault)
 	}
+}
+
+func (r *Router) survived(now time.Time, input, fault any) {
+	r.panics++
+	r.note(now, event.InputPanicked{Input: fmt.Sprintf("%T %+v", input, input), Reason: fmt.Sprint(fault)})
 }
 
 const (

@@ -28,8 +28,15 @@ type Node struct {
 	router  *backend.Router
 	on      bool
 	ups     []forward.Upcall
+	sums    []computation
 	wake    time.Time // when it is to be looked at; zero: not
 	logs    []func(backend.Event)
+}
+
+// A computation is one that the router waits for.
+type computation struct {
+	id  uint64
+	run func() []byte
 }
 
 // AddNode adds a node, switched off.
@@ -48,7 +55,7 @@ func (w *World) AddNode(c NodeConfig) *Node {
 func (n *Node) forget() {
 	n.path = forward.NewPath(forward.Options{Rand: n.vectors, MACs: n.macs()})
 	n.router = backend.New(n, n.config.Options)
-	n.ups, n.wake = nil, time.Time{}
+	n.ups, n.sums, n.wake = nil, nil, time.Time{}
 }
 
 // Name is the node's.
@@ -115,12 +122,18 @@ func (n *Node) macs() map[string][6]byte {
 	return all
 }
 
-// enter is around all that a node does: upcalls wait until the router is done
-// with what it is at, and afterwards the node is looked at again when there
-// will be work.
+// enter is around all that a node does: computations and upcalls wait until the
+// router is done with what it is at, and afterwards the node is looked at again
+// when there will be work. Computing takes no time in the world.
 func (n *Node) enter(f func()) {
 	f()
-	for len(n.ups) > 0 {
+	for len(n.sums) > 0 || len(n.ups) > 0 {
+		if len(n.sums) > 0 {
+			c := n.sums[0]
+			n.sums = n.sums[1:]
+			n.router.Computed(n.world.now, c.id, c.run())
+			continue
+		}
 		up := n.ups[0]
 		n.ups = n.ups[1:]
 		n.router.Receive(n.world.now, up)
@@ -208,6 +221,11 @@ func (n *Node) Sync(now time.Time, t forward.Table) error {
 
 // Send is part of backend.Host.
 func (n *Node) Send(now time.Time, p forward.Packet) { n.take(n.path.Send(now, p)) }
+
+// Compute is part of backend.Host.
+func (n *Node) Compute(id uint64, run func() []byte) {
+	n.sums = append(n.sums, computation{id, run})
+}
 
 // Counters is part of backend.Host.
 func (n *Node) Counters() forward.Counters { return n.path.Counters() }
