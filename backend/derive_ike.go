@@ -21,6 +21,7 @@ func (r *Router) ikeConfig(policies sadb.Policies) ike.Config {
 		DPD:          dpd(c.Keepalive),
 		NATKeepalive: time.Duration(c.NATKeepalive) * time.Second,
 		NoNATT:       c.NoNATT,
+		Admission:    ike.Admission{SAs: int(c.Admission.SAs), Negotiating: int(c.Admission.Negotiating)},
 		SADBs:        policies,
 	}
 	for _, p := range c.ISAKMPProfiles {

@@ -67,6 +67,12 @@ func showCrypto() modes.Mode[Exec] {
 			c := q.Running()
 			return func(w io.Writer) { show.ISAKMPPolicies(w, c.Policies, q.release) }, nil
 		}),
+		viewing(showing(word, grammar.Word("call", "Show crypto call admission info"),
+			grammar.Word("admission", "Show crypto call admission info"),
+			grammar.Word("statistics", "Show crypto call admission stats")), func(q query, _ grammar.Args) (view, error) {
+			a := q.IKE().Admissions
+			return func(w io.Writer) { show.CryptoCallAdmission(w, a) }, nil
+		}),
 		viewing(showing(word, grammar.Word("session", "Show crypto sessions (tunnels)")), func(q query, _ grammar.Args) (view, error) {
 			s, i := q.SADB(), q.IKE()
 			return func(w io.Writer) { show.CryptoSessions(w, s, i, q.release) }, nil

@@ -32,7 +32,19 @@ var isakmpGlobal = modes.Mode[config.Config]{
 		grammar.Uint(5, 3600, "Number of seconds between keepalives"),
 		func(c *config.Config) *uint16 { return &c.NATKeepalive }),
 	isakmpProfiles(),
+	modes.Number(under(admission, "sa", "maximum number of IKE SAs allowed"),
+		grammar.Uint(1, 99999, "number of IKE SAs"),
+		func(c *config.Config) *uint32 { return &c.Admission.SAs }),
+	modes.Number(under(admission, "in-negotiation-sa", "maximum number of in-negotiation IKE SAs allowed"),
+		grammar.Uint(10, 99999, "number of in-negotiation IKE SAs"),
+		func(c *config.Config) *uint32 { return &c.Admission.Negotiating }),
+	keptHere("call admission limit", "Call admission control limit"),
 }
+
+// admission begins the limits of phase 1.
+var admission = under(under(under(under(crypto, "call", "Configure Crypto Call Admission Control"),
+	"admission", "Configure Crypto Call Admission Control"),
+	"limit", "Configure Crypto Call Admission Control Limit"), "ike", "Configure IKE Call Admission Limit")
 
 func isakmpPolicies() modes.Command[config.Config] {
 	priority := grammar.Uint(1, 10000, "Priority of protection suite")

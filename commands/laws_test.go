@@ -110,6 +110,9 @@ crypto isakmp profile CUSTOMER
  match identity address 198.51.100.1
  keepalive 10 retry 3
  local-address Ethernet0
+crypto call admission limit ike sa 1000
+crypto call admission limit ike in-negotiation-sa 100
+call admission limit 90
 crypto ipsec security-association lifetime seconds 1800
 crypto ipsec security-association lifetime kilobytes 100000
 crypto ipsec security-association idle-time 600

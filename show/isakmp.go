@@ -65,6 +65,19 @@ var encryptionNames = map[ike.Encryption]string{ike.DES: "des", ike.TripleDES: "
 
 var ikeHashNames = map[ike.Hash]string{ike.SHA1: "sha", ike.MD5: "md5", ike.SHA256: "sha256", ike.SHA384: "sha384", ike.SHA512: "sha512"}
 
+// CryptoCallAdmission renders "show crypto call admission statistics".
+func CryptoCallAdmission(w io.Writer, a ike.Admissions) {
+	rule := strings.Repeat("-", 69)
+	printf(w, "%s\n%15sCrypto Call Admission Control Statistics\n%s\n", rule, "", rule)
+	line := func(format string, values ...any) { printf(w, format+"\n", values...) }
+	line("System Resource Limit: %8d Max IKE SAs: %5d Max in nego: %5d", 0, a.Limits.SAs, a.Limits.Negotiating)
+	line("Total IKE SA Count:    %8d active:      %5d negotiating: %5d", a.Active+a.Negotiating, a.Active, a.Negotiating)
+	line("Incoming IKE Requests: %8d accepted:    %5d rejected:    %5d", a.In.Accepted+a.In.Denied, a.In.Accepted, a.In.Denied)
+	line("Outgoing IKE Requests: %8d accepted:    %5d rejected:    %5d", a.Out.Accepted+a.Out.Denied, a.Out.Accepted, a.Out.Denied)
+	line("Rejected IKE Requests: %8d rsrc low:    %5d SA limit:    %5d", a.In.Denied+a.Out.Denied, 0, a.DeniedSAs)
+	line("%45s In-neg limit: %4d", "", a.DeniedNegotiating)
+}
+
 // ISAKMPPolicies renders "show crypto isakmp policy".
 func ISAKMPPolicies(w io.Writer, policies []config.ISAKMPPolicy, release Release) {
 	printf(w, "\nGlobal IKE policy\n")

@@ -46,6 +46,10 @@ func TestISAKMPViews(t *testing.T) {
 		golden(t, "crypto-session"+suffix, func(w io.Writer) { CryptoSessions(w, sessions(), someIKE(), release) })
 	}
 	golden(t, "crypto-isakmp-sa-detail", func(w io.Writer) { ISAKMPSAsDetail(w, someIKE(), noon) })
+	golden(t, "crypto-call-admission", func(w io.Writer) {
+		CryptoCallAdmission(w, ike.Admissions{Limits: ike.Admission{SAs: 1000, Negotiating: 100}, Active: 998, Negotiating: 2,
+			In: ike.Requests{Accepted: 1200, Denied: 13}, Out: ike.Requests{Accepted: 7, Denied: 1}, DeniedSAs: 11, DeniedNegotiating: 3})
+	})
 	golden(t, "crypto-ipsec-transform-set", func(w io.Writer) {
 		TransformSets(w, []sadb.TransformSet{trans2, {Name: "gcm", Cipher: sadb.GCM, KeyBits: 256}})
 	})

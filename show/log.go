@@ -103,6 +103,8 @@ func cryptoLine(e any, release Release) []string {
 		return one("%%CRYPTO-6-IKMP_MODE_FAILURE: Processing of %s mode failed with peer at %v", e.Mode, e.Peer)
 	case ike.NoKey:
 		return one("%%CRYPTO-4-IKMP_NO_PSK: no pre-shared key for peer %v", e.Peer)
+	case ike.AdmissionDenied:
+		return one("%%CRYPTO-4-IKE_DENY_SA_REQ: IKE denies an %s", deniedRequest(e))
 	case ike.NoSADB:
 		return one("%%CRYPTO-4-IPSEC_NO_SADB: Quick Mode from %v to %v under ISAKMP profile %q fits not exactly one SADB (candidates: %s)",
 			e.Peer, e.Local, e.Profile, candidates(e.Candidates))
@@ -112,6 +114,16 @@ func cryptoLine(e any, release Release) []string {
 		return socketLine(release, e.Tunnel, e.Local, e.Peer, "DOWN")
 	}
 	return nil
+}
+
+// deniedRequest is a main mode that a limit forbade: from whom to whom, and
+// which.
+func deniedRequest(e ike.AdmissionDenied) string {
+	limit := map[bool]string{false: "IKE SA LIMIT REACHED", true: "IN-NEGOTIATION SA LIMIT REACHED"}[e.Negotiating]
+	if e.Initiator {
+		return fmt.Sprintf("OUTGOING SA request from %v to %v due to %s", e.Local, e.Peer, limit)
+	}
+	return fmt.Sprintf("INCOMING SA request from %v to %v due to %s", e.Peer, e.Local, limit)
 }
 
 func candidates(names []string) string {

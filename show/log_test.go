@@ -68,6 +68,10 @@ var logLines = []struct {
 	{event: ike.NoSADB{Local: hub1, Peer: spoke1, Profile: "red", Candidates: []string{"Tunnel0-head-0", "Tunnel1-head-0"}},
 		want: `%CRYPTO-4-IPSEC_NO_SADB: Quick Mode from 172.17.0.11 to 172.17.0.1 under ISAKMP profile "red" fits not exactly ` +
 			"one SADB (candidates: Tunnel0-head-0, Tunnel1-head-0)"},
+	{event: ike.AdmissionDenied{Local: hub1, Peer: spoke1},
+		want: "%CRYPTO-4-IKE_DENY_SA_REQ: IKE denies an INCOMING SA request from 172.17.0.11 to 172.17.0.1 due to IKE SA LIMIT REACHED"},
+	{event: ike.AdmissionDenied{Initiator: true, Local: hub1, Peer: spoke1, Negotiating: true},
+		want: "%CRYPTO-4-IKE_DENY_SA_REQ: IKE denies an OUTGOING SA request from 172.17.0.1 to 172.17.0.11 due to IN-NEGOTIATION SA LIMIT REACHED"},
 	{event: ike.NoSADB{Local: hub1, Peer: spoke1},
 		want: `%CRYPTO-4-IPSEC_NO_SADB: Quick Mode from 172.17.0.11 to 172.17.0.1 under ISAKMP profile "" fits not exactly ` +
 			"one SADB (candidates: none)"},

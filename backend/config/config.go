@@ -20,6 +20,7 @@ type Config struct {
 	Keys           []PreSharedKey
 	Keepalive      Keepalive
 	NATKeepalive   uint16 // seconds; 0: off
+	Admission      Admission
 	Keyrings       []Keyring
 	ISAKMPProfiles []ISAKMPProfile
 	NoNATT         bool // no crypto ipsec nat-transparency udp-encapsulation
@@ -62,6 +63,12 @@ type Keepalive struct {
 	Seconds  uint16 // 0: off
 	Retry    uint16 // seconds between retries; 0: 2
 	Periodic bool   // false: on demand
+}
+
+// Admission is "crypto call admission limit ike"; 0 is no limit.
+type Admission struct {
+	SAs         uint32
+	Negotiating uint32
 }
 
 // The ISAKMP policy values. Zero is the default of 12.4: DES, SHA-1, RSA

@@ -45,6 +45,7 @@ type Config struct {
 	NATKeepalive time.Duration // 0: none
 	NoNATT       bool          // do not offer NAT traversal
 
+	Admission     Admission
 	HalfOpenPeer  int // unfinished main modes that one address may have with us; 0: 8
 	HalfOpenTotal int // and all of them together; 0: 512
 }

@@ -49,6 +49,8 @@ type Engine struct {
 	touched   []*phase1 // whose deadline may have changed
 	children  children
 	hostile   budget
+
+	admissions Admissions
 }
 
 // A job is what becomes of a computation's result.

@@ -35,6 +35,10 @@ func (e *Engine) beginMain(now time.Time, local, peer netip.Addr, wanted string,
 		fail("no ISAKMP policy")
 		return
 	}
+	if !e.admit(now, local, peer, true) {
+		fail("call admission limit")
+		return
+	}
 	ours, err := e.newCookie()
 	if err != nil {
 		fail(err.Error())
@@ -98,6 +102,9 @@ func (e *Engine) receiveMain1(now time.Time, in arrival) error {
 	if !ok {
 		e.refuseMain1(in, local, peer)
 		return &refusal{mode: "Main", reason: "no proposal that a policy accepts"}
+	}
+	if !e.admit(now, local.Addr(), peer.Addr(), false) {
+		return nil
 	}
 	ours, err := e.newCookie()
 	if err != nil {

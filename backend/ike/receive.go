@@ -129,26 +129,35 @@ func (e *Engine) complain(now time.Time, event Event) {
 	}
 }
 
-// makeRoom drops the oldest half-open SA of a peer, or of all, when there are
-// as many as there may be.
+// makeRoom drops a half-open SA of a peer, or of all, when there are as many as
+// there may be.
 func (e *Engine) makeRoom(now time.Time, peer netip.Addr) {
-	count, oldest := 0, (*phase1)(nil)
+	var theirs []*phase1
 	for _, p := range e.peers[peer] {
 		if !p.initiator && p.main != nil {
-			if count++; oldest == nil {
-				oldest = p
-			}
+			theirs = append(theirs, p)
 		}
 	}
-	if count < e.cfg.HalfOpenPeer {
-		oldest = nil
-		if len(e.halfOpen) >= e.cfg.HalfOpenTotal {
-			oldest = e.halfOpen[0]
+	from := theirs
+	if len(theirs) < e.cfg.HalfOpenPeer {
+		if from = e.halfOpen; len(from) < e.cfg.HalfOpenTotal {
+			return
 		}
 	}
-	if oldest != nil {
-		e.counters.HalfOpenLost++
-		e.complain(now, HalfOpenDropped{oldest.remote.Addr()})
-		e.remove(now, oldest, ending{reason: "too many half-open"})
+	lost := expendable(from)
+	e.counters.HalfOpenLost++
+	e.complain(now, HalfOpenDropped{lost.remote.Addr()})
+	e.remove(now, lost, ending{reason: "too many half-open"})
+}
+
+// expendable is the half-open SA to give up: the oldest of a peer that has not
+// sent back our cookie yet. Who has is at the address he says, and worth more
+// than any number that may only say so.
+func expendable(halfOpen []*phase1) *phase1 {
+	for _, p := range halfOpen {
+		if p.state() == MMSASetup {
+			return p
+		}
 	}
+	return halfOpen[0]
 }

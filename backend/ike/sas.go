@@ -14,6 +14,7 @@ func (e *Engine) add(now time.Time, p *phase1) *phase1 {
 	e.born++
 	p.born, p.began, p.place, p.used = e.born, now, -1, map[uint32]struct{}{}
 	e.names[p.name] = p
+	e.admissions.Negotiating++
 	peer := p.remote.Addr()
 	e.peers[peer] = append(e.peers[peer], p)
 	if !p.initiator {
@@ -93,6 +94,8 @@ func (e *Engine) establish(now time.Time, p *phase1, a authentication, last []by
 	done := p.main
 	e.conns++
 	e.counters.Main++
+	e.admissions.Negotiating--
+	e.admissions.Active++
 	p.main, p.conn, p.keys, p.last = nil, e.conns, a.keys, last
 	p.established, p.profile = now, a.profile
 	p.owner = owner{p.local.Addr(), p.remote.Addr(), a.identity, e.cfg.binding(p.local.Addr(), a.profile)}
@@ -197,7 +200,10 @@ func (e *Engine) remove(now time.Time, p *phase1, how ending) {
 		}
 	}
 	if p.ready() {
+		e.admissions.Active--
 		e.note(Removed{p.local.Addr(), p.remote.Addr(), p.conn, how.reason})
+	} else {
+		e.admissions.Negotiating--
 	}
 	p.forget = now.Add(deletedShown)
 	p.forgotten = !p.initiator && p.main != nil // nobody asked for it

@@ -25,13 +25,15 @@ func (s State) String() string {
 
 // Snapshot is the state of the engine, for views.
 type Snapshot struct {
-	SAs      []SA // in order of birth
-	Counters Counters
+	SAs        []SA // in order of birth
+	Counters   Counters
+	Admissions Admissions
 }
 
 // Snapshot returns the state for views.
 func (e *Engine) Snapshot() Snapshot {
-	s := Snapshot{Counters: e.counters}
+	s := Snapshot{Counters: e.counters, Admissions: e.admissions}
+	s.Admissions.Limits = e.cfg.Admission
 	for _, p := range e.byAge() {
 		s.SAs = append(s.SAs, SA{
 			ConnID: p.conn, Initiator: p.initiator, Local: p.local, Remote: p.remote,
