@@ -26,11 +26,13 @@ func TestAdmission(t *testing.T) {
 		t.Errorf("failures %v, want one for %v", f, fourth)
 	}
 	n := w.nodes[1]
-	w.carry(n, n.Clear(w.now, Selector{}))
-	w.initiate(1, 0) // the delete has not arrived yet: he is known
+	n.Clear(w.now, Selector{}) // and the hub does not hear of it: he is known there
+	n.pairs = nil
+	w.initiate(1, 0)
 	w.run(time.Second)
-	w.wantSAs("a known peer again", 0, 2)
-	w.carry(n, n.Clear(w.now, Selector{}))
+	w.wantPairs("a known peer again", 1, hub)
+	w.wantSAs("a known peer again", 0, 3)
+	w.carry(w.nodes[0], w.nodes[0].Clear(w.now, Selector{Peer: spoke}))
 	w.run(10 * time.Second) // the third asks again
 	w.wantSAs("with room again", 0, 2)
 	a := w.nodes[0].Snapshot().Admissions
