@@ -41,12 +41,14 @@ backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
 backend:          backend/config backend/event backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
 backend/sim:      backend backend/forward
+backend/linux/uml:
 
 show:             backend/config backend/event backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
 commands:         modes modes/grammar show backend backend/config backend/event backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 testdata/labs:
 
+cmd/gresh/kernel: backend/linux/uml
 cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/forward testdata/labs
 `
 
@@ -178,9 +180,11 @@ func TestPure(t *testing.T) {
 
 // starters are the files that may start a goroutine: a reader for each session
 // and for standard input, one owner for a world whose time passes by the wall
-// clock, and whoever waits for signals.
+// clock, whoever waits for signals, and test support for its machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
-	"cmd/gresh/lab.go", "cmd/gresh/interactive.go"}
+	"cmd/gresh/lab.go", "cmd/gresh/interactive.go",
+	"shell/console/server.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go",
+	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 
 func TestGoroutines(t *testing.T) {
 	for _, s := range sources(t) {
