@@ -1,6 +1,9 @@
-// Package console is the local terminal as a way in: it is put into raw mode
-// for a session and always given back as it was. It knows no session: what is
-// typed and shown passes through as octets.
+// Package console is the way in from this machine. Terminal is the process's
+// own terminal: put into raw mode for a session and always given back as it
+// was. Listen and Serve are a running router's socket, with a session for each
+// who connects; Dial is his end. It knows no command and no router: what those
+// sessions understand comes from outside, and who may connect is for the
+// kernel to say, not for a password.
 package console
 
 import (
