@@ -1,7 +1,11 @@
 // Command gresh is a router shell with a real DMVPN router behind it.
 //
 //	gresh lab TOPOLOGY [options]   a network of routers in this process
+//	gresh console [options]        a terminal for a router that runs as a service
 //	gresh check FILE…              read configurations without running them
+//
+// Called by the name of gresh-console, as from /etc/passwd, it is "gresh
+// console".
 package main
 
 import (
@@ -9,9 +13,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 )
 
 const usage = `usage: gresh lab TOPOLOGY [-node NAME] [-after DURATION] [-c COMMAND] …
+       gresh console [-socket PATH] [-c COMMAND] …
        gresh check FILE…
 
 lab    runs a whole network in this process. TOPOLOGY is a topology file, a folder that
@@ -23,6 +30,10 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
        -state DIR        keep startup configurations there; else they are forgotten
        -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
+console  attaches this terminal, or what is piped in, to a router that runs as a service.
+       -socket PATH      the router's socket (/run/gresh/console.sock)
+       -c COMMAND        carry out a command and print only what it prints. Exit status 1 if
+                         one is refused, 3 if the router cannot be reached
 check  reads configurations: every refused line, every broken rule of sharing, every line
        that is kept without effect. Exit status 1 if anything is refused.
 `
@@ -35,10 +46,24 @@ func (e usageError) Unwrap() error { return e.error }
 // errHow is a mistake after which it is worth saying how gresh is called.
 var errHow = errors.New("usage")
 
-// errRefused ends "check" when a configuration has refusals: exit status 1.
+// errRefused ends "check" when a configuration has refusals, and "console" when
+// a command was refused: exit status 1.
 var errRefused = errors.New("refused")
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(arguments(os.Args), os.Stdin, os.Stdout, os.Stderr)) }
+
+// loginName is what gresh is called when it is a user's shell: a link of that
+// name stands in /etc/passwd.
+const loginName = "gresh-console"
+
+// arguments are those of the command line. A login shell is called without
+// any, or with "-c COMMAND", and with a dash before its name.
+func arguments(argv []string) []string {
+	if filepath.Base(strings.TrimPrefix(argv[0], "-")) == loginName {
+		return append([]string{"console"}, argv[1:]...)
+	}
+	return argv[1:]
+}
 
 func run(args []string, in io.Reader, out, log io.Writer) int {
 	err := dispatch(args, in, out, log)
@@ -52,6 +77,9 @@ func run(args []string, in io.Reader, out, log io.Writer) int {
 	if errors.Is(err, errHow) {
 		fmt.Fprint(log, usage)
 	}
+	if errors.As(err, new(unreachableError)) {
+		return 3
+	}
 	return 2
 }
 
@@ -62,6 +90,10 @@ func dispatch(args []string, in io.Reader, out, log io.Writer) error {
 	switch args[0] {
 	case "lab":
 		return lab(args[1:], in, out, log)
+	case "run":
+		return runRouter(args[1:], log)
+	case "console":
+		return attach(args[1:], in, out, log)
 	case "check":
 		return check(args[1:], out)
 	case "help", "-h", "-help", "--help":
