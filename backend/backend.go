@@ -39,6 +39,7 @@ type Host interface {
 type Port struct {
 	Name string
 	MAC  [6]byte
+	Up   bool // it has a carrier at this moment; from then on a Link says so
 }
 
 // An Event is a thing that happened, of a type of the engine it happened in or

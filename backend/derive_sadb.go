@@ -185,8 +185,12 @@ func (r *Router) dropPolicies() []forward.Policy {
 		if !i.Tunnel.Protection.Shared {
 			p.Key, p.HasKey = i.Tunnel.Key, i.Tunnel.HasKey
 		}
+		if policy, ok := r.sadbPolicy(i); ok && len(policy.Sets) > 0 {
+			first := policy.Sets[0]
+			p.Shape = forward.Shape{AH: first.AH != sadb.NoIntegrity, ESP: first.Cipher != sadb.NoCipher, Mode: first.Mode}
+		}
 		if i.Refused != "" {
-			p.SADB = ""
+			p.SADB, p.Shape = "", forward.Shape{}
 		}
 		if !slices.Contains(out, p) {
 			out = append(out, p)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"gresh/backend/config"
 	"gresh/backend/dhcp"
 	"gresh/backend/forward"
 	"gresh/backend/ike"
@@ -42,8 +43,11 @@ func (r *Router) Counters() forward.Counters {
 func (r *Router) ClearPeerCounters() { r.cleared = r.host.Counters().Peers }
 
 // TransformSets are the transform sets as configured.
-func (r *Router) TransformSets() (all []sadb.TransformSet) {
-	for _, t := range r.running.TransformSets {
+func (r *Router) TransformSets() []sadb.TransformSet { return TransformSets(r.running) }
+
+// TransformSets are those of a configuration.
+func TransformSets(c *config.Config) (all []sadb.TransformSet) {
+	for _, t := range c.TransformSets {
 		all = append(all, transformSet(t))
 	}
 	return all

@@ -96,6 +96,9 @@ func (r *Router) reset() {
 		r.links = map[string]bool{}
 	}
 	r.ports = r.host.Ports()
+	for _, p := range r.ports {
+		r.links[p.Name] = r.links[p.Name] || p.Up
+	}
 }
 
 // Boot starts the router with its startup configuration. Every protected

@@ -168,6 +168,8 @@ func (r *Router) Receive(now time.Time, up forward.Upcall) {
 		r.settle(now, r.sadb.Volume(now, up.SA, up.Octets))
 	case forward.InvalidSPI, forward.Clear:
 		r.note(now, up)
+	case forward.Refused:
+		r.note(now, event.SyncFailed{Reason: up.What + ": " + up.Reason})
 	case forward.Link:
 		r.links[up.Dev] = up.Up
 		r.settle(now, r.reconfigured(now)...)

@@ -24,6 +24,15 @@ var kinds = []grammar.Kind{
 // interfaceName is a place for the name of an interface.
 func interfaceName(help string) *grammar.Param[string] { return grammar.Unit(help, kinds...) }
 
+// PortName is the name, in full, of what an interface is called: Ethernet0
+// of e0. The error is one of the grammar's.
+func PortName(text string) (string, error) {
+	name := interfaceName("Interface")
+	set := grammar.NewSet("interface", grammar.Entry{Line: grammar.Line{name}})
+	m, err := set.Parse(text, 0)
+	return name.From(m.Args), err
+}
+
 // A portPolicy says whether a port that is not there yet may be configured.
 type portPolicy func(name string) error
 

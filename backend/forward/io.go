@@ -79,6 +79,10 @@ type Link struct {
 	MTU int
 }
 
+// Refused says that the data path could not carry out a part of its table, and
+// why. It goes on without it.
+type Refused struct{ What, Reason string }
+
 func (UDP) upcall()          {}
 func (TunnelPacket) upcall() {}
 func (ICMP) upcall()         {}
@@ -88,6 +92,7 @@ func (Volume) upcall()       {}
 func (InvalidSPI) upcall()   {}
 func (Clear) upcall()        {}
 func (Link) upcall()         {}
+func (Refused) upcall()      {}
 
 // A Packet is what the router gives the data path to send.
 type Packet interface{ packet() }

@@ -89,4 +89,12 @@ type Policy struct {
 	Local  netip.Addr
 	Key    uint32
 	HasKey bool // false: all GRE of the local address (a shared SADB)
+	Shape  Shape
+}
+
+// A Shape is what the SAs of an SADB make of a packet, by the transform set
+// that its profile prefers. A kernel wants to know it before there are any.
+type Shape struct {
+	AH, ESP bool
+	Mode    sadb.Mode
 }

@@ -22,6 +22,7 @@ const (
 // it keeps holds secrets: only their owner can read them.
 type Dir struct {
 	path    string
+	startup string // the name of the startup configuration there
 	factory []byte // what there is before anything was kept
 }
 
@@ -35,13 +36,29 @@ func NewDir(root, name string, factory []byte) (*Dir, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	d := &Dir{filepath.Join(root, name), factory}
-	return d, errors.Join(sweep(d.path), sweep(filepath.Join(d.path, filesName)))
+	d := &Dir{filepath.Join(root, name), startupName, factory}
+	return d, errors.Join(sweep(d.path, "."), sweep(filepath.Join(d.path, filesName), "."))
+}
+
+// NewFile returns a Store whose startup configuration is the file of that
+// path, which need not be there, with the files in a folder beside it. Of what
+// else is in the file's folder nothing is touched.
+func NewFile(path string) (*Dir, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	folder, name := filepath.Split(path)
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	d := &Dir{filepath.Clean(folder), name, nil}
+	return d, errors.Join(sweep(d.path, "."+name), sweep(filepath.Join(d.path, filesName), "."))
 }
 
 // Startup is part of Store.
 func (d *Dir) Startup() ([]byte, error) {
-	b, err := read(filepath.Join(d.path, startupName))
+	b, err := read(filepath.Join(d.path, d.startup))
 	if errors.Is(err, fs.ErrNotExist) {
 		return slices.Clone(d.factory), nil
 	}
@@ -51,7 +68,7 @@ func (d *Dir) Startup() ([]byte, error) {
 // SetStartup is part of Store. The file has all of b or what it had before,
 // whenever the process or the machine stops. Removed is empty: the factory's
 // does not come back.
-func (d *Dir) SetStartup(b []byte) error { return replace(d.path, startupName, b) }
+func (d *Dir) SetStartup(b []byte) error { return replace(d.path, d.startup, b) }
 
 // Files is part of Store.
 func (d *Dir) Files() ([]string, error) {
@@ -132,14 +149,15 @@ func sync(folder string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// sweep removes the files that were not finished.
-func sweep(folder string) error {
+// sweep removes the files that were not finished: their names begin with the
+// prefix.
+func sweep(folder, prefix string) error {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	for _, e := range entries {
-		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), ".") {
+		if e.Type().IsRegular() && strings.HasPrefix(e.Name(), prefix) {
 			err = errors.Join(err, os.Remove(filepath.Join(folder, e.Name())))
 		}
 	}

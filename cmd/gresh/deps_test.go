@@ -41,6 +41,7 @@ backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
 backend:          backend/config backend/event backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
 backend/sim:      backend backend/forward
+backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
 show:             backend/config backend/event backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
@@ -49,7 +50,7 @@ commands:         modes modes/grammar show backend backend/config backend/event 
 testdata/labs:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/forward testdata/labs
+cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
 `
 
 // pure are the packages that must be told the time and the world: they import
@@ -180,10 +181,13 @@ func TestPure(t *testing.T) {
 
 // starters are the files that may start a goroutine: a reader for each session
 // and for standard input, one owner for a world whose time passes by the wall
-// clock, whoever waits for signals, and test support for its machines.
+// clock, the loop of a kernel's router with those who compute for it, a reader
+// for each of its sockets, whoever waits for signals, and test support for its
+// machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go",
 	"shell/console/server.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go",
+	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 
 func TestGoroutines(t *testing.T) {

@@ -1,0 +1,212 @@
+//go:build linux
+
+package linux
+
+import (
+	"sync"
+	"time"
+
+	"gresh/backend"
+	"gresh/backend/forward"
+)
+
+// How many inputs may wait for the loop. Packets beyond are dropped, as a full
+// socket would; what the kernel told is never dropped: if it comes too fast the
+// host looks at the whole state again.
+const (
+	packetsWaiting = 4096
+	eventsWaiting  = 4096
+)
+
+// A Loop owns a router: one goroutine in which everything happens to it.
+type Loop struct {
+	host    *Host
+	router  *backend.Router
+	jobs    chan func()
+	packets chan forward.Upcall
+	events  chan any // forward.Upcalls, and what watch tells
+	results chan result
+	work    chan computation
+	quit    chan struct{}
+	once    sync.Once
+	done    sync.WaitGroup
+	workers int
+
+	mu      sync.Mutex
+	lost    bool // events could not wait
+	dropped uint64
+}
+
+var _ backend.Loop = (*Loop)(nil)
+
+// A computation is a job for a worker; a result, what came of it.
+type computation struct {
+	id  uint64
+	run func() []byte
+}
+
+type result struct {
+	id    uint64
+	value []byte
+}
+
+func newLoop(h *Host, workers int) *Loop {
+	return &Loop{host: h, workers: workers, jobs: make(chan func()), quit: make(chan struct{}),
+		packets: make(chan forward.Upcall, packetsWaiting), events: make(chan any, eventsWaiting),
+		results: make(chan result, 64), work: make(chan computation, packetsWaiting)}
+}
+
+// start boots the router, and begins when that is done.
+func (l *Loop) start(r *backend.Router) {
+	l.router = r
+	for range l.workers {
+		l.done.Add(1)
+		go l.worker()
+	}
+	r.Boot(time.Now())
+	l.done.Add(1)
+	go func() {
+		defer l.done.Done()
+		l.run()
+	}()
+}
+
+// stop ends the loop; when it returns, nothing happens any more.
+func (l *Loop) stop() {
+	l.once.Do(func() { close(l.quit) })
+	l.done.Wait()
+}
+
+// Do is part of backend.Loop. After the end it does nothing.
+func (l *Loop) Do(f func(r *backend.Router, now time.Time)) {
+	done := make(chan struct{})
+	select {
+	case l.jobs <- func() { defer close(done); f(l.router, time.Now()) }:
+		<-done
+	case <-l.quit:
+	}
+}
+
+// Wait is part of backend.Loop.
+func (l *Loop) Wait(done, stop <-chan struct{}) {
+	select {
+	case <-done:
+	case <-stop:
+	case <-l.quit:
+	}
+}
+
+// packet takes a packet from a socket; any goroutine may call it.
+func (l *Loop) packet(up forward.Upcall) {
+	select {
+	case l.packets <- up:
+	default:
+		l.mu.Lock()
+		l.dropped++
+		l.mu.Unlock()
+	}
+}
+
+// event takes what the kernel told; any goroutine may call it.
+func (l *Loop) event(e any) {
+	select {
+	case l.events <- e:
+	default:
+		l.forgetful()
+	}
+}
+
+// forgetful says that something the kernel told is lost.
+func (l *Loop) forgetful() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = true
+}
+
+func (l *Loop) hasLost() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	was := l.lost
+	l.lost = false
+	return was
+}
+
+// compute has a worker run a job. With too many waiting it is run here: the
+// loop is then what slows those down who ask for more.
+func (l *Loop) compute(id uint64, run func() []byte) {
+	select {
+	case l.work <- computation{id, run}:
+	default:
+		value := run()
+		go func() {
+			select {
+			case l.results <- result{id, value}:
+			case <-l.quit:
+			}
+		}()
+	}
+}
+
+func (l *Loop) worker() {
+	defer l.done.Done()
+	for {
+		select {
+		case c := <-l.work:
+			select {
+			case l.results <- result{c.id, c.run()}:
+			case <-l.quit:
+				return
+			}
+		case <-l.quit:
+			return
+		}
+	}
+}
+
+// run is the loop. What the kernel tells goes first: packets make sense only
+// on the links that there are.
+func (l *Loop) run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		if l.hasLost() {
+			l.host.relearn(l.router)
+		}
+		select {
+		case e := <-l.events:
+			l.host.handle(l.router, e)
+			continue
+		case <-l.quit:
+			return
+		default:
+		}
+		timer.Reset(l.sleep())
+		select {
+		case f := <-l.jobs:
+			f()
+		case e := <-l.events:
+			l.host.handle(l.router, e)
+		case up := <-l.packets:
+			l.router.Receive(time.Now(), up)
+		case r := <-l.results:
+			l.router.Computed(time.Now(), r.id, r.value)
+		case <-timer.C:
+		case <-l.quit:
+			return
+		}
+		if next := l.router.Next(); !next.IsZero() && !next.After(time.Now()) {
+			l.router.Advance(time.Now())
+		}
+	}
+}
+
+// sleepMost bounds how long the loop sleeps when nothing is to come.
+const sleepMost = 10 * time.Second
+
+func (l *Loop) sleep() time.Duration {
+	next := l.router.Next()
+	if next.IsZero() {
+		return sleepMost
+	}
+	return min(max(time.Until(next), 0), sleepMost)
+}
