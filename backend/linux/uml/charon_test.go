@@ -25,9 +25,10 @@ func TestCharon(t *testing.T) {
 	if !a.Pings("10.0.0.2") || wire.Count(Packet.ESP) != 2 || wire.Count(Packet.IKE) < 9 {
 		t.Errorf("%d packets of ESP and %d of IKE, want 2, and 9 or more", wire.Count(Packet.ESP), wire.Count(Packet.IKE))
 	}
-	if sas := responder.Installed(); len(sas) != 1 || sas[0].SPIIn != initiator.Installed()[0].SPIOut {
-		t.Errorf("the responder has %+v, the initiator %+v", sas, initiator.Installed())
-	}
+	Wait(t, "both to have the same SA", 5*time.Second, func() bool {
+		theirs, ours := responder.Installed(), initiator.Installed()
+		return len(theirs) == 1 && len(ours) == 1 && theirs[0].SPIIn == ours[0].SPIOut
+	})
 	if err := initiator.Rekey(); err != nil {
 		t.Error(err)
 	}
