@@ -14,6 +14,7 @@ import (
 	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/nvram"
+	"gresh/backend/sadb"
 	"gresh/backend/probe"
 )
 
@@ -97,7 +98,8 @@ func TestNothingIsSentBeforeThePoliciesStand(t *testing.T) {
 	if first != 2 {
 		t.Fatalf("%q: two syncs have to come before whatever is sent", h.said)
 	}
-	want := forward.Policy{SADB: "p-head-1", Local: netip.MustParseAddr("172.17.0.11")}
+	want := forward.Policy{SADB: "p-head-1", Local: netip.MustParseAddr("172.17.0.11"),
+		Shape: forward.Shape{ESP: true, Mode: sadb.TransportMode}}
 	if !slices.Contains(h.table.Policies, want) {
 		t.Errorf("policies %v, want %v", h.table.Policies, want)
 	}

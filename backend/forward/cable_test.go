@@ -219,7 +219,7 @@ func guide(n int, sadb0, sadb1 string, peers ...int) Table {
 	}
 	for i, name := range []string{sadb0, sadb1} {
 		if name != "" {
-			t.Policies = append(t.Policies, Policy{name, addr(outside), uint32(100000 + i), true})
+			t.Policies = append(t.Policies, Policy{SADB: name, Local: addr(outside), Key: uint32(100000 + i), HasKey: true})
 		}
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"runtime"
+	"slices"
 	"time"
 
 	"gresh/backend"
@@ -65,7 +66,22 @@ func Open(o Options) (*Host, error) {
 	if h.watch, err = startWatch(h.loop); err != nil {
 		return nil, errors.Join(err, h.sockets.close(), k.close())
 	}
+	if err := h.listenDHCP(); err != nil {
+		return nil, errors.Join(err, h.Close(false))
+	}
 	return h, nil
+}
+
+// listenDHCP has DHCP heard on the ports that there are.
+func (h *Host) listenDHCP() error {
+	var there []string
+	for name, dev := range h.options.Ports {
+		if h.names.present(dev) {
+			there = append(there, name)
+		}
+	}
+	slices.Sort(there)
+	return h.sockets.listenDHCP(there)
 }
 
 func newHost(o Options, k kernel, n *names) *Host {

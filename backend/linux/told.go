@@ -46,6 +46,9 @@ func (h *Host) lookAt(r *backend.Router, now time.Time, dev string) {
 	}
 	h.stale = h.stale || h.differs(dev, is, there)
 	if _, port := h.options.Ports[name]; port {
+		if err := h.listenDHCP(); err != nil {
+			h.loop.event(forward.Refused{What: "DHCP", Reason: err.Error()})
+		}
 		r.Receive(now, forward.Link{Dev: name, Up: is.up && is.carrier, MAC: is.mac, MTU: is.mtu})
 	}
 	if h.stale {

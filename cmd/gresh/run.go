@@ -88,7 +88,7 @@ func runRouter(args []string, log io.Writer) (err error) {
 	if err := linux.Probe(needs(c)); err != nil {
 		return fmt.Errorf("run: this host can't be the router:\n%w", err)
 	}
-	lines := newLogger(log, os.Getenv("JOURNAL_STREAM") != "")
+	lines := newLogger(log, toJournal(log))
 	defer lines.Close()
 	var router *backend.Router
 	host, err := linux.Open(linux.Options{Ports: o.ports, Log: func(e backend.Event) {
@@ -112,10 +112,12 @@ func runRouter(args []string, log io.Writer) (err error) {
 }
 
 // untilSignal returns when the process is told to end.
-func untilSignal(backend.Loop) {
+func untilSignal(loop backend.Loop) {
 	ended := make(chan os.Signal, 1)
 	signal.Notify(ended, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(ended)
+	stop := notifying(loop)
+	defer stop()
 	<-ended
 }
 
