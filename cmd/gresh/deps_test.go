@@ -186,7 +186,7 @@ func TestPure(t *testing.T) {
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go",
-	"shell/console/server.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go",
+	"shell/console/server.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 
