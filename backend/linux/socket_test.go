@@ -47,7 +47,7 @@ func newSpace(t *testing.T) *space {
 		var err error
 		s.fd, err = unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 		s.must(err)
-		s.up("lo")
+		s.bring("lo")
 	})
 	t.Cleanup(func() { close(s.jobs); _ = unix.Close(s.fd) })
 	return s
@@ -79,7 +79,7 @@ func (s *space) link(dev string) netlink.Link {
 	return l
 }
 
-func (s *space) up(dev string, addrs ...string) {
+func (s *space) bring(dev string, addrs ...string) {
 	for _, a := range addrs {
 		n, err := netlink.ParseAddr(a)
 		s.must(err)
@@ -94,9 +94,9 @@ func cable(a, b *space, addrA, addrB []string) {
 		attrs := netlink.NewLinkAttrs()
 		attrs.Name = "eth0"
 		a.must(netlink.LinkAdd(&netlink.Veth{LinkAttrs: attrs, PeerName: "eth0", PeerNamespace: netlink.NsFd(b.fd)}))
-		a.up("eth0", addrA...)
+		a.bring("eth0", addrA...)
 	})
-	b.do(func() { b.up("eth0", addrB...) })
+	b.do(func() { b.bring("eth0", addrB...) })
 }
 
 // routed are the sockets of a router in a space.
@@ -275,15 +275,15 @@ func TestFloodStaysOnItsPort(t *testing.T) {
 	})
 	defer func() { close(done); _ = r.close() }()
 	flooder := s.udp("127.0.0.1:0")
-	for range bufferSize / 256 {
-		s.put(flooder, make([]byte, 100), inet4("127.0.0.1:500"))
+	for range bufferSize / 1000 { // each takes up more than itself
+		s.put(flooder, make([]byte, 1000), inet4("127.0.0.1:500"))
 	}
 	r.mustSend(forward.SendIP{Dst: netip.MustParseAddr("127.0.0.1"), TTL: 9, Protocol: protoICMP,
 		Payload: echo(8, 8)})
 	until(t, "the reply is in the hands of its reader", func() bool { return r.icmp.pending() == 0 })
 	answered := func() bool { _, ok := (<-taken).(forward.ICMP); return ok }
 	for waited := 0; !answered(); waited++ {
-		if waited == 1000 {
+		if waited == 500 {
 			t.Fatal("the reply waits behind the flood")
 		}
 	}
@@ -325,4 +325,3 @@ func TestPortInUse(t *testing.T) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }
-
