@@ -139,6 +139,15 @@ func (r *Router) Reload(now time.Time) {
 	r.Boot(now)
 }
 
+// Farewell ends what the engines keep up with others, and tells the peers of
+// SAs and of IKE. What was protected stays closed. The router is of no use afterwards but to be
+// booted.
+func (r *Router) Farewell(now time.Time) {
+	r.settle(now, r.nhrp.Configure(now, nhrp.Config{Rand: r.options.Rand}))
+	r.settle(now, r.sadb.Configure(now, sadb.Config{}))
+	r.settle(now, r.ike.Clear(now, ike.Selector{}))
+}
+
 // A Probe is a ping or a traceroute in progress.
 type Probe struct {
 	router *Router

@@ -99,14 +99,18 @@ func (h *Host) Run(r *backend.Router) (*Loop, error) {
 	return h.loop, h.first
 }
 
-// Close ends the loop. The network is left as it is, closed for what had to be
-// protected, or, with clean, as it was before.
+// Close ends the loop. The network is left as it is: what carried packets goes
+// on carrying them, and what had to be protected stays closed. With clean, all
+// that is the router's is taken back, and the peers are told before.
 func (h *Host) Close(clean bool) error {
+	clean = clean && h.taken && h.first == nil
+	if clean {
+		h.loop.Do((*backend.Router).Farewell)
+	}
 	h.loop.stop()
 	var err error
 	if clean {
 		_, err = h.reconcile(forward.Table{})
-		err = errors.Join(err, h.clamps.set(nil))
 	}
 	return errors.Join(err, h.watch.close(), h.sockets.close(), h.kernel.close())
 }
