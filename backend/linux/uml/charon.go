@@ -42,6 +42,7 @@ const charonConf = `charon {
 const (
 	charonStarts = 20 * time.Second
 	charonAsked  = 20 * time.Second // the longest one request to it may take
+	charonMost   = 1024             // IKE SAs in one list
 	charonName   = "peer"           // of its one connection, and of the child
 )
 
@@ -50,6 +51,7 @@ type Charon struct {
 	*Proc
 	t       testing.TB
 	session *vici.Session
+	listed  chan vici.Event // what "list-sas" lists
 }
 
 // A Connection is what charon is configured with: IKEv1 main mode with a
@@ -73,7 +75,8 @@ func (n *Node) Charon(c Connection) *Charon {
 	if err := os.WriteFile(conf, fmt.Appendf(nil, charonConf, socket), 0o644); err != nil {
 		n.t.Fatal(err)
 	}
-	s := &Charon{t: n.t, Proc: n.Start("env", "STRONGSWAN_CONF="+conf, "/usr/lib/ipsec/charon")}
+	s := &Charon{t: n.t, listed: make(chan vici.Event, charonMost)}
+	s.Proc = n.Start("env", "STRONGSWAN_CONF="+conf, "/usr/lib/ipsec/charon")
 	Wait(n.t, n.Name+"'s charon to listen", charonStarts, func() bool {
 		session, err := vici.NewSession(vici.WithAddr("unix", socket))
 		s.session = session
@@ -83,6 +86,10 @@ func (n *Node) Charon(c Connection) *Charon {
 		n.t.Fatalf("%s: charon: %v", n.Name, s.err)
 	}
 	n.t.Cleanup(func() { s.session.Close() })
+	if err := s.session.Subscribe("list-sa"); err != nil {
+		n.t.Fatalf("%s: charon: %v", n.Name, err)
+	}
+	s.session.NotifyEvents(s.listed)
 	s.Load(c)
 	return s
 }
@@ -197,20 +204,15 @@ type Child struct {
 // SAs lists the IKE SAs.
 func (s *Charon) SAs() []IKE {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), charonAsked)
-	defer cancel()
+	// Not CallStreaming: it may take the answer that ends the list for the first
+	// to come. An event is in its channel before the answer is read.
+	s.must("list-sas", struct{}{})
 	var all []IKE
-	for m, err := range s.session.CallStreaming(ctx, "list-sas", "list-sa", nil) {
-		if err != nil {
-			s.t.Fatalf("charon: list-sas: %v", err)
-		}
-		for _, name := range m.Keys() {
-			one, ok := m.Get(name).(*vici.Message)
-			if !ok {
-				continue // what closes the list
-			}
+	for len(s.listed) > 0 {
+		event := <-s.listed
+		for _, name := range event.Message.Keys() {
 			var sa IKE
-			if err := vici.UnmarshalMessage(one, &sa); err != nil {
+			if err := vici.UnmarshalMessage(event.Message.Get(name).(*vici.Message), &sa); err != nil {
 				s.t.Fatalf("charon: list-sas: %v", err)
 			}
 			all = append(all, sa)
