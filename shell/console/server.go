@@ -157,15 +157,14 @@ func (s *Server) serve(conn *net.UnixConn) {
 		dismiss(conn, err)
 		return
 	}
-	defer s.release(number)
 	_ = conn.SetReadDeadline(time.Time{})
-	s.session(conn, in, h, fmt.Sprintf("vty%d", number))
+	s.session(conn, in, h, number)
 }
 
-// session runs a session and tells the client when it is over.
-func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, name string) {
+// session runs a session on a line and tells the client when it is over.
+func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, number int) {
 	screen := &screen{conn: conn, patience: patience}
-	line := &line{Interpreter: s.options.Interpreter(name)}
+	line := &line{Interpreter: s.options.Interpreter(fmt.Sprintf("vty%d", number))}
 	o := shell.Options{Out: screen, Interpreter: line, Width: h.Width, Length: h.Length, Monitor: h.Terminal}
 	if !h.Terminal {
 		o.Length = -1
@@ -186,6 +185,7 @@ func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, name str
 	line.gone.Store(true)
 	session.Hangup()
 	line.Leave() // who is cut off while configuring has configured
+	s.release(number)
 	screen.over()
 	_ = conn.SetReadDeadline(time.Now().Add(farewell))
 	<-read
