@@ -38,6 +38,7 @@ func TestPing(t *testing.T) {
 		p.Protocol, p.TTL, p.Payload = protoICMP, 7, echo(8, 64)
 		r.mustSend(p)
 		equal(t, "reply", next[forward.ICMP](r), forward.ICMP{From: p.Dst, TTL: 64, Message: echo(icmpEchoReply, 64)})
+		equal(t, "heard by the sender", r.raw[rawKey{protoICMP, p.DF}].pending(), 0)
 	}
 }
 
@@ -57,6 +58,7 @@ func TestSendIPHeader(t *testing.T) {
 		{forward.SendIP{Dst: ip("255.255.255.255"), TTL: 3, Dev: "ETH0"}, 0, 0, "10.1.0.1"},
 	}
 	c := peer.socket(unix.AF_PACKET, unix.SOCK_DGRAM, 0, bound(&unix.SockaddrLinklayer{Protocol: networkOrder(etherIPv4)}))
+	own := r.socket(unix.AF_INET, unix.SOCK_RAW, 88, member(r.space, "eth0"))
 	for _, test := range tests {
 		test.send.Protocol, test.send.Payload = 88, []byte("hello")
 		r.mustSend(test.send)
@@ -68,6 +70,9 @@ func TestSendIPHeader(t *testing.T) {
 		want[10], want[11] = 0, 0
 		binary.BigEndian.PutUint16(want[10:], inet.Checksum(0, want))
 		equal(t, "packet", b, append(want, "hello"...))
+		if test.send.Dst.IsMulticast() {
+			equal(t, "octets for the router's own member of the group", own.pending(), 0)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func Open(o Options) (*Host, error) {
 		return nil, err
 	}
 	h := newHost(o, k, n)
-	if err := errors.Join(n.refresh(), k.forward()); err != nil {
+	if err := errors.Join(n.refresh(), k.route()); err != nil {
 		return nil, errors.Join(err, k.close())
 	}
 	if h.sockets, err = openSockets(n, h.loop.packet); err != nil {
@@ -111,6 +111,7 @@ func (h *Host) Close(clean bool) error {
 	var err error
 	if clean {
 		_, err = h.reconcile(forward.Table{})
+		err = errors.Join(err, h.kernel.restore())
 	}
 	return errors.Join(err, h.watch.close(), h.sockets.close(), h.kernel.close())
 }

@@ -10,12 +10,14 @@ import (
 	"gresh/backend/forward"
 )
 
-// How many inputs may wait for the loop. Packets beyond are dropped, as a full
-// socket would; what the kernel told is never dropped: if it comes too fast the
-// host looks at the whole state again.
+// How many inputs may wait for the loop. Packets beyond wait in the sockets that
+// they came by, where each port has room of its own, or are dropped there; what
+// the kernel told is never dropped: if it comes too fast the host looks at the
+// whole state again.
 const (
-	packetsWaiting = 4096
-	eventsWaiting  = 4096
+	packetsWaiting      = 64
+	eventsWaiting       = 4096
+	computationsWaiting = 4096
 )
 
 // A Loop owns a router: one goroutine in which everything happens to it.
@@ -32,9 +34,8 @@ type Loop struct {
 	done    sync.WaitGroup
 	workers int
 
-	mu      sync.Mutex
-	lost    bool // events could not wait
-	dropped uint64
+	mu   sync.Mutex
+	lost bool // events could not wait
 }
 
 var _ backend.Loop = (*Loop)(nil)
@@ -53,7 +54,7 @@ type result struct {
 func newLoop(h *Host, workers int) *Loop {
 	return &Loop{host: h, workers: workers, jobs: make(chan func()), quit: make(chan struct{}),
 		packets: make(chan forward.Upcall, packetsWaiting), events: make(chan any, eventsWaiting),
-		results: make(chan result, 64), work: make(chan computation, packetsWaiting)}
+		results: make(chan result, 64), work: make(chan computation, computationsWaiting)}
 }
 
 // start boots the router, and begins when that is done.
@@ -96,14 +97,12 @@ func (l *Loop) Wait(done, stop <-chan struct{}) {
 	}
 }
 
-// packet takes a packet from a socket; any goroutine may call it.
+// packet takes a packet from the reader of a socket, which waits until there is
+// room: readers that wait take turns, whatever each of them is flooded with.
 func (l *Loop) packet(up forward.Upcall) {
 	select {
 	case l.packets <- up:
-	default:
-		l.mu.Lock()
-		l.dropped++
-		l.mu.Unlock()
+	case <-l.quit:
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 
 	"github.com/vishvananda/netlink"
 	"github.com/vishvananda/netlink/nl"
@@ -29,13 +28,17 @@ type kernel interface {
 	stateOf(o state) (stateCount, bool)
 	// counters are those of devices, by name, SAs and Ethernet neighbours.
 	counters() (counted, error)
+	// route has it forward packets; restore undoes that.
+	route() error
+	restore() error
 	close() error
 }
 
 // A rtkernel is the kernel of the network namespace this process is in.
 type rtkernel struct {
-	handle *netlink.Handle
-	names  *names
+	handle   *netlink.Handle
+	names    *names
+	settings sysctls
 }
 
 func openNetlink(n *names) (*rtkernel, error) {
@@ -43,23 +46,14 @@ func openNetlink(n *names) (*rtkernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open netlink: %w", err)
 	}
-	return &rtkernel{h, n}, nil
+	return &rtkernel{h, n, sysctls{map[string][]byte{}}}, nil
 }
+
+func (k *rtkernel) route() error   { return k.settings.route() }
+func (k *rtkernel) restore() error { return k.settings.restore() }
 
 func (k *rtkernel) close() error {
 	k.handle.Close()
-	return nil
-}
-
-// forward has the kernel forward packets, unless it does.
-func (k *rtkernel) forward() error {
-	const path = "/proc/sys/net/ipv4/ip_forward"
-	if b, err := os.ReadFile(path); err == nil && len(b) > 0 && b[0] == '1' {
-		return nil
-	}
-	if err := os.WriteFile(path, []byte("1\n"), 0o644); err != nil {
-		return fmt.Errorf("cannot have the kernel forward packets: %w (sysctl net.ipv4.ip_forward=1)", err)
-	}
 	return nil
 }
 

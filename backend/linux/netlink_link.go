@@ -81,6 +81,7 @@ func (k *rtkernel) createLink(l link) error {
 	d := deviceOf(made)
 	d.ours = true
 	k.names.set(l.dev, d)
+	k.settings.tunnel(l.dev)
 	if l.kind != forward.GRE || l.remote.IsValid() {
 		return nil
 	}

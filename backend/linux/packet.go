@@ -7,6 +7,7 @@ import (
 	"net/netip"
 
 	"github.com/vishvananda/netlink"
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
 	"gresh/backend/forward"
@@ -29,7 +30,7 @@ const (
 // been dropped there, as XfrmInTmplMismatch. This socket listens behind that:
 // on the link below, the packet is still IP.
 func openTunnels() (*conn, error) {
-	c, err := openConn(unix.AF_PACKET, unix.SOCK_DGRAM, 0, patient,
+	c, err := openConn(unix.AF_PACKET, unix.SOCK_DGRAM, 0, patient, filtered(tunnelFilter),
 		bound(&unix.SockaddrLinklayer{Protocol: networkOrder(etherNHRP)}))
 	if err != nil {
 		return nil, forbidden(err, "packet socket", "CAP_NET_RAW")
@@ -37,11 +38,22 @@ func openTunnels() (*conn, error) {
 	return c, nil
 }
 
+// tunnelFilter accepts what came in by GRE, for this router alone. Ethernet has
+// room for the same protocol number.
+var tunnelFilter = []bpf.Instruction{
+	bpf.LoadExtension{Num: bpf.ExtLinkLayerType},
+	bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ARPHRD_IPGRE, SkipTrue: 3},
+	bpf.LoadExtension{Num: bpf.ExtType},
+	bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_HOST, SkipTrue: 1},
+	bpf.RetConstant{Val: 1 << 16},
+	bpf.RetConstant{Val: 0},
+}
+
 // takeTunnel reads what a tunnel of ours brought; not what came by somebody
-// else's, nor by Ethernet, which has room for the same protocol number.
+// else's.
 func (s *sockets) takeTunnel(m message) (forward.Upcall, bool) {
 	from, ok := m.from.(*unix.SockaddrLinklayer)
-	if !ok || from.Hatype != unix.ARPHRD_IPGRE || from.Pkttype != unix.PACKET_HOST {
+	if !ok {
 		return nil, false
 	}
 	tunnel, ok := s.names.name(from.Ifindex)

@@ -4,6 +4,7 @@ package linux
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -81,6 +82,13 @@ func (s *sockets) open() (err error) {
 	if s.icmp, err = openICMP(); err != nil {
 		return err
 	}
+	for _, protocol := range []uint8{protoICMP, protoUDP} { // the probes'
+		for _, df := range []bool{false, true} {
+			if _, err = s.rawFor(rawKey{protocol, df}); err != nil {
+				return err
+			}
+		}
+	}
 	if s.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
 		return fmt.Errorf("netlink: %w", err)
 	}
@@ -142,6 +150,7 @@ func (s *sockets) close() error {
 	return nil
 }
 
+// all are the sockets that are open.
 func (s *sockets) all() []*conn {
 	all := []*conn{s.ike[portIKE], s.ike[portIKENAT], s.tunnels, s.icmp}
 	for _, c := range s.raw {
@@ -150,7 +159,7 @@ func (s *sockets) all() []*conn {
 	for _, p := range s.dhcp {
 		all = append(all, p.conns()...)
 	}
-	return all
+	return slices.DeleteFunc(all, func(c *conn) bool { return c == nil })
 }
 
 // send sends a packet, or says why it cannot be. A packet that a full buffer

@@ -61,8 +61,8 @@ func (s *sockets) closeDHCP(dev string) {
 	for _, c := range s.dhcp[dev].conns() {
 		if c != nil {
 			s.past += uint64(c.overrun.Load())
-			c.close()
 		}
+		c.close()
 	}
 	delete(s.dhcp, dev)
 }

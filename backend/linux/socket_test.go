@@ -261,19 +261,14 @@ func TestCloseLeavesNothing(t *testing.T) {
 // A loop that takes its time costs the port that is flooded, and no other.
 func TestFloodStaysOnItsPort(t *testing.T) {
 	s := newSpace(t)
-	r := &routed{space: s}
-	taken, done := make(chan forward.Upcall), make(chan struct{})
+	r, loop := &routed{space: s}, newLoop(nil, 0)
 	s.do(func() {
 		var err error
-		r.sockets, err = openSockets(r, func(u forward.Upcall) {
-			select {
-			case taken <- u:
-			case <-done:
-			}
-		})
+		r.sockets, err = openSockets(r, loop.packet)
 		s.must(err)
 	})
-	defer func() { close(done); _ = r.close() }()
+	defer func() { loop.stop(); _ = r.close() }()
+	taken := loop.packets
 	flooder := s.udp("127.0.0.1:0")
 	for range bufferSize / 1000 { // each takes up more than itself
 		s.put(flooder, make([]byte, 1000), inet4("127.0.0.1:500"))
@@ -308,12 +303,24 @@ func TestSendRefuses(t *testing.T) {
 		forward.SendUDP{Local: addrPort("192.0.2.1:500"), Remote: addrPort("127.0.0.1:9")}, // not our address
 		forward.SendUDP{Local: addrPort("127.0.0.1:500")},
 		forward.SendUDP{},
+		nil,
 	} {
 		if err := r.try(p); err == nil {
 			t.Errorf("%T %+v was sent", p, p)
 		}
 	}
-	equal(t, "refused", r.counters().Refused, uint64(10))
+	equal(t, "refused", r.counters().Refused, uint64(11))
+}
+
+// A buffer that is full is no error: the packet is lost, and counted.
+func TestSendFull(t *testing.T) {
+	s := new(sockets)
+	for _, full := range []error{unix.EAGAIN, unix.ENOBUFS} {
+		if err := s.sent(full); err != nil {
+			t.Errorf("%v", err)
+		}
+	}
+	equal(t, "counted", s.counters(), socketCounters{Full: 2})
 }
 
 func TestPortInUse(t *testing.T) {

@@ -80,6 +80,9 @@ func (p *Proc) Exited() bool {
 // Signal sends the process a signal.
 func (p *Proc) Signal(s syscall.Signal) { p.cmd.Process.Signal(s) }
 
+// Interrupt asks the process to end, as a person at its terminal would.
+func (p *Proc) Interrupt() { p.Signal(syscall.SIGINT) }
+
 // Kill ends the process without a chance to tidy up, as kill -9 does.
 func (p *Proc) Kill() {
 	p.Signal(syscall.SIGKILL)
