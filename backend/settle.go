@@ -118,6 +118,9 @@ func (r *Router) carryOutIKE(now time.Time, out ike.Output) (said []any) {
 	for _, p := range out.Install {
 		said = append(said, r.sadb.Installed(now, p))
 	}
+	for _, key := range out.Unconfirmed {
+		said = append(said, r.sadb.Unconfirmed(now, key))
+	}
 	for _, f := range out.Failed {
 		said = append(said, r.sadb.Failed(now, f.SADB, f.Peer, f.Reason))
 	}

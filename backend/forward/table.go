@@ -21,7 +21,7 @@ type Table struct {
 	Neighbors  []Neighbor
 	Multicast  []Multicast
 	Policies   []Policy
-	SAs        []sadb.SA // the last of those that protect traffic to a peer is used
+	SAs        []sadb.SA // the last of those that protect traffic to a peer is used, and was added last
 }
 
 // A Kind is what sort of interface it is.

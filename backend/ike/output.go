@@ -9,12 +9,13 @@ import (
 // Output is what the caller must do, in the order of its fields. Packets go
 // last: whoever answers them must find the SAs installed.
 type Output struct {
-	Deleted []sadb.Key  // SAs of ours that the peer deleted, or whose peer is dead
-	Install []sadb.Pair // what Quick Mode negotiated
-	Failed  []Failure   // requests that came to nothing
-	Compute []Job       // to be run anywhere, each result told to Computed
-	Log     []Event
-	Send    []Datagram
+	Deleted     []sadb.Key  // SAs of ours that the peer deleted, or whose peer is dead
+	Install     []sadb.Pair // what Quick Mode negotiated
+	Unconfirmed []sadb.Key  // of pairs that we began, and that the peer had not installed yet
+	Failed      []Failure   // requests that came to nothing
+	Compute     []Job       // to be run anywhere, each result told to Computed
+	Log         []Event
+	Send        []Datagram
 }
 
 // A Failure ends a Request that did not lead to a pair.

@@ -37,6 +37,7 @@ type quick struct {
 	resend     resend
 	heard      [32]byte
 	answer     []byte
+	made       sadb.Key // of the pair it has come to: its first inbound SA
 }
 
 var (
@@ -88,6 +89,7 @@ func (e *Engine) receiveQuick(now time.Time, p *phase1, in arrival) error {
 	}
 	if in.digest == q.heard {
 		e.repeat(p, q.answer)
+		e.unconfirmed(p, q)
 		return nil
 	}
 	if q.busy || q.done {
@@ -243,8 +245,18 @@ func (e *Engine) finishQuick(now time.Time, p *phase1, q *quick) {
 	q.done, q.deadline = true, now.Add(quickShown)
 	e.counters.Quick++
 	pair := p.pair(q)
+	q.made = pair.In[0].Key()
 	e.children.add(now, p.owner, pair)
 	e.out.Install = append(e.out.Install, pair)
+}
+
+// unconfirmed says that the responder has not had the third message when it
+// repeated the second: it cannot receive under the pair yet.
+func (e *Engine) unconfirmed(p *phase1, q *quick) {
+	if !q.initiator || !q.done {
+		return
+	}
+	e.out.Unconfirmed = append(e.out.Unconfirmed, q.made)
 }
 
 // endQuick ends a Quick Mode without a pair.

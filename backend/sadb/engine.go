@@ -107,8 +107,13 @@ func (p Policy) member(tunnel string) Member {
 	return p.Tunnels[at]
 }
 
-// SAs are the SAs that the data path must hold, of each socket the ones to
-// send under last. The slice must not be changed; it is the same until
+// SAs are the SAs that the data path must hold. Those to send to a peer under
+// stand in the order in which they came to be used, which is the order in which
+// they appear in what SAs returns over time: the last is the one to use, whether
+// one goes by the order of the list or by which was added last. One that was
+// used before stays while its pair is received under, so that its sequence
+// numbers are not lost if it must be used again; one that is not to be used yet
+// is not in the list. The slice must not be changed; it is the same until
 // Output.Changed.
 func (e *Engine) SAs() []SA {
 	if !e.stale {
@@ -123,15 +128,21 @@ func (e *Engine) SAs() []SA {
 	return e.sas
 }
 
-// appendSAs appends all that is received under, and what is sent under.
+// appendSAs appends all that is received under, and then all that is or was
+// sent under.
 func (s *socket) appendSAs(all []SA) []SA {
-	if s == nil || len(s.pairs) == 0 {
+	if s == nil {
 		return all
 	}
 	for _, p := range s.pairs {
 		all = append(all, p.In...)
 	}
-	return append(all, s.current().Out...)
+	for _, p := range s.pairs {
+		if p.sent {
+			all = append(all, p.Out...)
+		}
+	}
+	return all
 }
 
 // A Selector says which SA pairs to clear; the zero value means all.

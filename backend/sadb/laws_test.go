@@ -23,6 +23,13 @@ type law struct {
 	ups    map[Ref]bool // as told
 	sas    []Key        // of every pair installed, gone or not
 	spi    uint32
+	sent   map[way][]Key // what each peer was sent under last
+}
+
+// A way is where an SADB sends to.
+type way struct {
+	db   string
+	peer netip.Addr
 }
 
 // tell tells both, and wants them to say the same.
@@ -91,12 +98,15 @@ func (l *law) check(*rapid.T) {
 					l.Fatalf("two pairs to send under: %v", e.Snapshot())
 				}
 			}
-			if c, ok := i.Current(); ok {
-				sas = append(sas, c.Out...)
+			for _, p := range s.pairs {
+				if p.sent {
+					sas = append(sas, p.Out...)
+				}
 			}
 			l.checkSocket(s)
 		}
 	}
+	l.checkOrder(e.SAs())
 	switch {
 	case !reflect.DeepEqual(holds, l.holds):
 		l.Fatalf("held: %v, want %v", holds, l.holds)
@@ -106,6 +116,24 @@ func (l *law) check(*rapid.T) {
 		l.Fatalf("SAs %s, of the pairs %s", spisOf(e.SAs()), spisOf(sas))
 	case keys != len(e.byKey):
 		l.Fatalf("%d SAs in the index, %d in pairs", len(e.byKey), keys)
+	}
+}
+
+// checkOrder wants what is to be sent under to have come last, for each peer.
+func (l *law) checkOrder(sas []SA) {
+	was := l.sent
+	l.sent = map[way][]Key{}
+	for _, sa := range sas {
+		if sa.Src == hubAddr || sa.Src == elsewhere {
+			to := way{sa.SADB, sa.Dst}
+			l.sent[to] = append(l.sent[to], sa.Key())
+		}
+	}
+	for to, now := range l.sent {
+		left := slices.DeleteFunc(was[to], func(k Key) bool { return !slices.Contains(now, k) })
+		if !slices.Equal(left, now[:len(left)]) {
+			l.Fatalf("to %v it was sent under %v, and is under %v", to, left, now)
+		}
 	}
 }
 
@@ -120,6 +148,8 @@ func (l *law) checkSocket(s *socket) {
 		l.Fatalf("%v is nobody's", s.peer)
 	case s.held() && len(s.pairs) == 0 && s.retry.IsZero():
 		l.Fatalf("%v is held, and nothing is done for it", s.peer)
+	case len(s.pairs) > 0 && !slices.ContainsFunc(s.pairs, func(p *pair) bool { return p.sent }):
+		l.Fatalf("nothing to send to %v under", s.peer)
 	case len(s.pairs) > pairsMost:
 		l.Fatalf("%d pairs", len(s.pairs))
 	case !scheduled.Equal(s.next()):
@@ -216,6 +246,11 @@ func TestLaws(t *testing.T) {
 			"deleted": func(*rapid.T) {
 				keys := some()
 				l.tell(func(e *Engine) Output { return e.Deleted(l.now, keys) })
+			},
+			"unconfirmed": func(*rapid.T) {
+				for _, key := range some() {
+					l.tell(func(e *Engine) Output { return e.Unconfirmed(l.now, key) })
+				}
 			},
 			"failed": func(*rapid.T) {
 				p := l.ref().Peer

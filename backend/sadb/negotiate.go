@@ -13,9 +13,12 @@ const (
 	askLimit = 3 * time.Minute
 )
 
-// goOn asks for a pair if the socket wants one, and gives the socket its next
-// deadline.
+// goOn hands over to the pair to send under, asks for one if the socket wants
+// one, and gives the socket its next deadline.
 func (e *Engine) goOn(now time.Time, s *socket, out *Output) {
+	if s.handOver(now) {
+		e.changed(out)
+	}
 	if s.held() && s.retry.IsZero() && s.wanting(now) {
 		e.ask(now, s, out)
 	}

@@ -13,6 +13,8 @@ type pair struct {
 	born   time.Time
 	soft   time.Time // it is to be rekeyed; zero: never
 	hard   time.Time // it ends; zero: never
+	waits  time.Time // until then its predecessor is sent under; zero: it does not wait
+	sent   bool      // it is sent under, or has been
 	ending bool      // it is superseded
 	gone   bool      // its peer has deleted it
 }
@@ -25,6 +27,12 @@ const (
 	// its successor deletes it then; the other side waits for that a little.
 	linger     = 60 * time.Second
 	lingerMore = 30 * time.Second
+	// handover is how long the one who began a pair goes on to send under its
+	// predecessor. The last message of a Quick Mode is his, and only with it the
+	// other side receives under the pair: it may be lost, or be overtaken. No one
+	// says when it has arrived; but whoever lacks it asks for it again, commonly
+	// within four seconds.
+	handover = 5 * time.Second
 	// pairsMost is how many pairs a peer may make us keep at a time.
 	pairsMost = 8
 	// softPercent of the volume limit is when a pair is rekeyed.
@@ -52,7 +60,11 @@ func (e *Engine) Installed(now time.Time, negotiated Pair) (out Output) {
 		}
 	}
 	s.asked, s.failures, s.retry = false, 0, time.Time{}
-	s.rank(now, e.adoptPair(now, s, negotiated))
+	p := e.adoptPair(now, s, negotiated)
+	if p.Initiator && s.current() != nil {
+		p.waits = now.Add(handover)
+	}
+	s.rank(now, p)
 	if len(s.pairs) > pairsMost {
 		oldest := s.pairs[0]
 		e.strip(s, func(p *pair) bool { return p == oldest }, true, &out)
@@ -141,6 +153,33 @@ func (s *socket) rank(now time.Time, p *pair) {
 		c.supersede(now, p)
 		s.pairs = append(s.pairs, p)
 	}
+}
+
+// Unconfirmed says that the peer has asked again for the last message of a
+// Quick Mode that we began: it did not have the pair until now.
+func (e *Engine) Unconfirmed(now time.Time, key Key) (out Output) {
+	if p := e.byKey[key]; p != nil && !p.waits.IsZero() {
+		p.waits = now.Add(handover)
+		e.goOn(now, p.socket, &out)
+	}
+	return out
+}
+
+// handOver begins to send under the current pair, unless it waits and there is
+// another to send under. It says whether it did.
+func (s *socket) handOver(now time.Time) bool {
+	c := s.current()
+	if c == nil || c.sent || s.waiting(now) {
+		return false
+	}
+	c.sent, c.waits = true, time.Time{}
+	return true
+}
+
+// waiting says whether the current pair waits for its predecessor to be done.
+func (s *socket) waiting(now time.Time) bool {
+	c := s.current()
+	return now.Before(c.waits) && slices.ContainsFunc(s.pairs, func(p *pair) bool { return p.sent })
 }
 
 // supersede gives a pair its end: it is not rekeyed, and goes before long.

@@ -9,21 +9,24 @@ func opened(rows ...row) []row {
 		{0, "mine 10 A", "up T0 A", 3540 * s}}, rows...)
 }
 
-// TestRekey: the successor is asked for before the end, sent under at once,
-// and the old pair is received under a while longer.
+// TestRekey: the successor is asked for before the end. It is sent under at once
+// if the other side began, since that side has it; if we did, soon. The old pair
+// is received under a while longer, and what was sent under stays for as long.
 func TestRekey(t *testing.T) {
 	play(t, map[string][]row{
 		"by who began": opened(
 			row{3539 * s, "advance", "", 3540 * s}, // early
 			row{3540 * s, "advance", "ask A in place of 10", 3600 * s},
-			row{3541 * s, "mine 20 A", "", 3600 * s},
-			row{3541 * s, "sas", "10 20 >21", 3600 * s},
-			row{3541 * s, "instances", "65537 A [T0] 10- 20", 3600 * s},
+			row{3541 * s, "mine 20 A", "", 3546 * s},
+			row{3541 * s, "sas", "10 20 >11", 3546 * s},
+			row{3541 * s, "instances", "65537 A [T0] 10- 20", 3546 * s},
+			row{3546 * s, "advance", "", 3600 * s},
+			row{3546 * s, "sas", "10 20 >11 >21", 3600 * s},
 			row{3600 * s, "advance", "delete 10", 7081 * s},
 			row{3600 * s, "sas", "20 >21", 7081 * s}),
 		"by the other side, who deletes": opened(
 			row{100 * s, "theirs 20 A", "", 190 * s},
-			row{100 * s, "sas", "10 20 >21", 190 * s},
+			row{100 * s, "sas", "10 20 >11 >21", 190 * s},
 			row{160 * s, "deleted 11", "", 3670 * s}, // its end of 10
 			row{160 * s, "sas", "20 >21", 3670 * s}),
 		"by the other side, who does not": opened(
@@ -33,15 +36,15 @@ func TestRekey(t *testing.T) {
 			{0, "open T0 A", "ask A", 180 * s},
 			{1 * s, "theirs 10 A", "up T0 A", 3571 * s}, // later than the other side
 			{3571 * s, "advance", "ask A in place of 10", 3601 * s},
-			{3572 * s, "mine 20 A", "", 3601 * s}},
+			{3572 * s, "mine 20 A", "", 3577 * s}},
 		"by volume": opened(
 			row{60 * s, "carried 10 89", "", 3540 * s},
 			row{60 * s, "carried 11 90", "ask A in place of 10", 240 * s},
 			row{60 * s, "carried 10 90", "", 240 * s}, // asked already
 			row{61 * s, "failed A", "", 66 * s},
 			row{66 * s, "advance", "ask A in place of 10", 246 * s},
-			row{67 * s, "mine 20 A", "", 127 * s},
-			row{68 * s, "carried 10 95", "", 127 * s}, // superseded
+			row{67 * s, "mine 20 A", "", 72 * s},
+			row{68 * s, "carried 10 95", "", 72 * s}, // superseded
 			row{69 * s, "carried 10 100", "delete 10", 3607 * s}),
 		"by volume, in vain": opened(
 			row{60 * s, "carried 10 90", "ask A in place of 10", 240 * s},
@@ -77,6 +80,30 @@ func TestRekey(t *testing.T) {
 	})
 }
 
+// TestHandover: who began goes on to send under the old pair, until the other
+// side may be taken to have the new one, or the old one is gone.
+func TestHandover(t *testing.T) {
+	play(t, map[string][]row{
+		"by us, and the other side does not have it yet": opened(
+			row{100 * s, "mine 20 A", "", 105 * s},
+			row{104 * s, "unconfirmed 20", "", 109 * s},
+			row{108 * s, "unconfirmed 20", "", 113 * s},
+			row{112 * s, "advance", "", 113 * s},
+			row{112 * s, "sas", "10 20 >11", 113 * s},
+			row{113 * s, "advance", "", 160 * s},
+			row{114 * s, "unconfirmed 20", "", 160 * s}, // what has begun is not taken back
+			row{114 * s, "sas", "10 20 >11 >21", 160 * s}),
+		"by us, and the old one ends at once": opened(
+			row{100 * s, "mine 20 A", "", 105 * s},
+			row{101 * s, "deleted 10", "", 3640 * s},
+			row{101 * s, "sas", "20 >21", 3640 * s}),
+		"by us, and the new one ends at once": opened(
+			row{100 * s, "mine 20 A", "", 105 * s},
+			row{101 * s, "deleted 20", "", 106 * s}, // not round and round
+			row{101 * s, "sas", "10 >11", 106 * s}),
+	})
+}
+
 // TestNoLifetime: a pair that has no end of any kind is left alone.
 func TestNoLifetime(t *testing.T) {
 	a := newActor()
@@ -103,8 +130,10 @@ func TestCrossing(t *testing.T) {
 		"ours last, and wins": {
 			{0, "open T0 A", "ask A", 180 * s},
 			{1 * s, "theirs 20 A", "up T0 A", 3571 * s},
-			{2 * s, "mine 10 A", "", 62 * s},
-			{2 * s, "sas", "20 10 >11", 62 * s},
+			{2 * s, "mine 10 A", "", 7 * s},
+			{2 * s, "sas", "20 10 >21", 7 * s},
+			{7 * s, "advance", "", 62 * s},
+			{7 * s, "sas", "20 10 >21 >11", 62 * s},
 			{62 * s, "advance", "delete 20", 3542 * s}},
 		"theirs first, and wins": {
 			{0, "open T0 A", "ask A", 180 * s},
@@ -114,12 +143,13 @@ func TestCrossing(t *testing.T) {
 			{62 * s, "deleted 10", "", 3571 * s}},
 		"theirs last, and wins": opened(
 			row{1 * s, "theirs 5 A", "", 91 * s},
-			row{1 * s, "sas", "10 5 >6", 91 * s}),
+			row{1 * s, "sas", "10 5 >11 >6", 91 * s}),
 		"the winner goes": opened( // what lingers stands in until there is another
 			row{1 * s, "theirs 20 A", "", 61 * s},
 			row{9 * s, "deleted 10", "ask A in place of 20", 61 * s},
 			row{9 * s, "sas", "20 >21", 61 * s},
-			row{10 * s, "mine 30 A", "", 61 * s},
+			row{10 * s, "mine 30 A", "", 15 * s},
+			row{15 * s, "advance", "", 61 * s},
 			row{61 * s, "advance", "delete 20", 3550 * s}),
 		"the winner goes, nobody holds": {
 			{0, "theirs 20 A", "", 3600 * s},
@@ -128,22 +158,26 @@ func TestCrossing(t *testing.T) {
 			{31 * s, "open T0 A", "ask A in place of 20, up T0 A", 110 * s}},
 		"later than that": opened(
 			row{15 * s, "theirs 20 A", "", 105 * s},
-			row{15 * s, "sas", "10 20 >21", 105 * s}),
+			row{15 * s, "sas", "10 20 >11 >21", 105 * s}),
 		"twice from one side": opened(
-			row{1 * s, "mine 20 A", "", 61 * s},
-			row{1 * s, "sas", "10 20 >21", 61 * s}),
+			row{1 * s, "mine 20 A", "", 6 * s},
+			row{1 * s, "sas", "10 20 >11", 6 * s}),
 		"while rekeying": opened(
 			row{3540 * s, "advance", "ask A in place of 10", 3600 * s},
 			row{3541 * s, "theirs 30 A", "", 3600 * s},
-			row{3542 * s, "mine 20 A", "", 3600 * s},
-			row{3542 * s, "sas", "10 30 20 >21", 3600 * s},
+			row{3542 * s, "mine 20 A", "", 3547 * s},
+			row{3542 * s, "sas", "10 30 20 >11 >31", 3547 * s},
+			row{3547 * s, "advance", "", 3600 * s},
+			row{3547 * s, "sas", "10 30 20 >11 >31 >21", 3600 * s},
 			row{3600 * s, "advance", "delete 10", 3602 * s},
 			row{3602 * s, "advance", "delete 30", 7082 * s}),
 		"without end": opened(
-			row{1 * s, "mine 20 A", "", 61 * s}, row{2 * s, "mine 30 A", "", 61 * s},
-			row{3 * s, "mine 40 A", "", 61 * s}, row{4 * s, "mine 50 A", "", 61 * s},
-			row{5 * s, "mine 60 A", "", 61 * s}, row{6 * s, "mine 70 A", "", 61 * s},
-			row{7 * s, "mine 80 A", "", 61 * s}, row{8 * s, "mine 90 A", "delete 10", 62 * s},
+			row{1 * s, "mine 20 A", "", 6 * s}, row{2 * s, "mine 30 A", "", 7 * s},
+			row{3 * s, "mine 40 A", "", 8 * s}, row{4 * s, "mine 50 A", "", 9 * s},
+			row{5 * s, "mine 60 A", "", 10 * s}, row{6 * s, "mine 70 A", "", 11 * s},
+			row{7 * s, "mine 80 A", "", 12 * s},
+			row{7 * s, "sas", "10 20 30 40 50 60 70 80 >11", 12 * s},
+			row{8 * s, "mine 90 A", "delete 10", 62 * s},
 			row{9 * s, "sas", "20 30 40 50 60 70 80 90 >91", 62 * s}),
 	})
 }
@@ -156,7 +190,7 @@ func TestDeleted(t *testing.T) {
 			row{61 * s, "theirs 20 A", "up T0 A", 3631 * s}),
 		"both ends": opened(row{60 * s, "deleted 11 10", "down T0 A, ask A", 240 * s}),
 		"all of a dead peer": opened(
-			row{60 * s, "mine 20 A", "", 120 * s},
+			row{60 * s, "mine 20 A", "", 65 * s},
 			row{70 * s, "deleted 20 10", "down T0 A, ask A", 250 * s}),
 		"nobody holds": {
 			{0, "theirs 10 A", "", 3600 * s},

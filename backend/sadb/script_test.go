@@ -79,6 +79,8 @@ func (a actor) do(now time.Time, line string) string {
 		return a.Installed(now, pairOf("vpnprof", hubAddr, peerNames[args[1]], verb == "mine", uint32(spi))).String()
 	case "deleted":
 		return a.Deleted(now, a.keysOf(rest)).String()
+	case "unconfirmed":
+		return a.Unconfirmed(now, a.keysOf(args[0])[0]).String()
 	case "failed":
 		return a.Failed(now, "vpnprof", peer, "no reason").String()
 	case "acquire":

@@ -16,7 +16,7 @@ type socket struct {
 	sequence int
 	created  time.Time
 	tunnels  []string // that hold it, in the order in which they opened it
-	pairs    []*pair  // the last is the one to send under; the others are ending
+	pairs    []*pair  // the last is the one to send under, at once or soon; the others are ending
 
 	asked    bool      // IKE has been asked and has not answered
 	retry    time.Time // when it is asked again: it has failed, or may not answer

@@ -167,15 +167,15 @@ func TestClear(t *testing.T) {
 		return append([]row{
 			{0, "open T0 A", "ask A", 180 * s},
 			{0, "mine 10 A", "up T0 A", 3540 * s},
-			{0, "mine 12 A", "", 60 * s},
-			{0, "theirs 20 B", "", 60 * s}}, rows...)
+			{0, "mine 12 A", "", 5 * s},
+			{0, "theirs 20 B", "", 5 * s}}, rows...)
 	}
 	play(t, map[string][]row{
 		"all":         start(row{1 * s, "clear", "delete 10, delete 12, delete 20, down T0 A, ask A", 181 * s}),
-		"a peer":      start(row{1 * s, "clear B", "delete 20", 60 * s}),
+		"a peer":      start(row{1 * s, "clear B", "delete 20", 5 * s}),
 		"a map":       start(row{1 * s, "clear - vpnprof", "delete 10, delete 12, delete 20, down T0 A, ask A", 181 * s}),
-		"another map": start(row{1 * s, "clear - other", "", 60 * s}),
-		"a stranger":  start(row{1 * s, "clear A other", "", 60 * s}),
+		"another map": start(row{1 * s, "clear - other", "", 5 * s}),
+		"a stranger":  start(row{1 * s, "clear A other", "", 5 * s}),
 	})
 }
 

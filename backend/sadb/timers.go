@@ -57,6 +57,9 @@ func (s *socket) next() (due time.Time) {
 	for _, p := range s.pairs {
 		due = first(due, p.hard)
 	}
+	if c := s.current(); c != nil {
+		due = first(due, c.waits)
+	}
 	switch {
 	case !s.held():
 		return first(due, s.idle())

@@ -22,6 +22,7 @@ type two struct {
 	loss   float64       // of a negotiation, and of a delete
 	jitter time.Duration // of a message, on top of the delay
 	asked  int
+	always string // not "": each side receives at any instant under what the other sends under
 }
 
 type side struct {
@@ -156,6 +157,9 @@ func (w *two) run(d time.Duration) {
 		default:
 			return
 		}
+		if w.always != "" {
+			w.wantHeard(w.always)
+		}
 	}
 	w.t.Fatalf("%v: no end of events", w.since())
 }
@@ -253,6 +257,7 @@ func TestTwoForDays(t *testing.T) {
 	w.open(0, "T0")
 	w.open(1, "T0")
 	w.run(s)
+	w.always = "for days"
 	for range 48 * 60 {
 		w.run(60 * s)
 		w.wantHeard("for days")
@@ -301,7 +306,7 @@ func TestTwoRekeyAtOnce(t *testing.T) {
 		w.open(1, "T0")
 		w.run(200 * s)
 		for round := range rapid.IntRange(1, 5).Draw(t, "rounds") {
-			w.jitter = s
+			w.jitter, w.always = s, "rekeyed at once"
 			for i, s := range w.sides {
 				c := s.dbs[0].byPeer[ends[1-i]].current()
 				c.soft = w.now.Add(time.Duration(rapid.IntRange(0, 50).Draw(t, "ms")) * time.Millisecond)

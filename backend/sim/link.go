@@ -52,6 +52,7 @@ type Link struct {
 	owner map[[6]byte]*End // by hardware address
 	dice  *rand.Rand
 	taps  []Tap
+	fault Fault // nil: none
 }
 
 // An End is where a port is on a link.
@@ -68,6 +69,10 @@ type End struct {
 
 // A Tap sees every frame that is put on a link, lost or not.
 type Tap func(now time.Time, frame []byte)
+
+// A Fault says what befalls a frame, beside what the conditions of its end
+// have for it: it may be lost, or come so much later, overtaken by others.
+type Fault func(now time.Time, frame []byte) (lost bool, late time.Duration)
 
 // Connect joins ports by a link.
 func (w *World) Connect(name string, ends ...*End) *Link {
@@ -121,6 +126,9 @@ func (l *Link) SetAll(change func(*Conditions)) {
 // Tap has f see every frame from now on.
 func (l *Link) Tap(f Tap) { l.taps = append(l.taps, f) }
 
+// SetFault has f decide from now on; nil: there is none.
+func (l *Link) SetFault(f Fault) { l.fault = f }
+
 // send puts a frame on the link.
 func (e *End) send(frame []byte) {
 	w, l := e.link.world, e.link
@@ -130,30 +138,40 @@ func (e *End) send(frame []byte) {
 	for _, tap := range l.taps {
 		tap(w.now, frame)
 	}
+	lost, late := l.befalls(frame)
 	begin := later(w.now, e.free)
 	if e.cond.Rate > 0 {
 		e.free = begin.Add(time.Duration(uint64(len(frame)) * 8 * uint64(time.Second) / e.cond.Rate))
 		begin = e.free
 	}
-	if e.happens(e.cond.Loss) {
+	if e.happens(e.cond.Loss) || lost {
 		return
 	}
-	e.arrive(begin, frame)
+	e.arrive(begin, frame, late)
 	if e.happens(e.cond.Duplicate) {
-		e.arrive(begin, frame)
+		e.arrive(begin, frame, late)
 	}
+}
+
+func (l *Link) befalls(frame []byte) (lost bool, late time.Duration) {
+	if l.fault == nil {
+		return false, 0
+	}
+	return l.fault(l.world.now, frame)
 }
 
 // happens throws the dice, but only if there is something to throw for.
 func (e *End) happens(p float64) bool { return p > 0 && e.link.dice.Float64() < p }
 
-func (e *End) arrive(begin time.Time, frame []byte) {
+func (e *End) arrive(begin time.Time, frame []byte, late time.Duration) {
 	at := begin.Add(e.cond.Delay)
 	if e.cond.Jitter > 0 {
 		at = at.Add(time.Duration(e.link.dice.Int64N(int64(e.cond.Jitter))))
 	}
 	if e.happens(e.cond.Reorder) {
 		at = at.Add(e.cond.Delay + 2*delayDefault)
+	} else if late > 0 {
+		at = at.Add(late)
 	} else {
 		at = later(at, e.last)
 		e.last = at
