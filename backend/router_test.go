@@ -14,8 +14,8 @@ import (
 	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/nvram"
-	"gresh/backend/sadb"
 	"gresh/backend/probe"
+	"gresh/backend/sadb"
 )
 
 var boot = time.Date(2002, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -121,8 +121,11 @@ func (r *Router) carryOutIKE(now time.Time, out ike.Output) (said []any) {
 	for _, key := range out.Unconfirmed {
 		said = append(said, r.sadb.Unconfirmed(now, key))
 	}
+	for _, m := range out.Moved {
+		said = append(said, r.sadb.Moved(now, m.SAs, m.Port))
+	}
 	for _, f := range out.Failed {
-		said = append(said, r.sadb.Failed(now, f.SADB, f.Peer, f.Reason))
+		said = append(said, r.sadb.Failed(now, sadb.Request{SADB: f.SADB, Local: f.Local, Peer: f.Peer}, f.Reason))
 	}
 	for _, job := range out.Compute {
 		r.compute(job)

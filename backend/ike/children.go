@@ -12,6 +12,7 @@ import (
 // to know what a dead peer takes with it. Its life is sadb's.
 type child struct {
 	owner    owner
+	sadb     string
 	made     time.Time
 	in, out  []sadb.Key
 	protocol []uint8 // of in and out, as ISAKMP numbers them
@@ -20,7 +21,7 @@ type child struct {
 // children are all pairs there are, by owner in order of birth, and by key.
 type children struct {
 	owned    map[owner][]*child
-	ends     map[[2]netip.Addr]int // how many there are between two addresses
+	ends     map[[2]netip.Addr][]*child // those between two addresses
 	inbound  map[sadb.Key]*child
 	outbound map[sadb.Key]*child
 	spis     map[uint32]bool // inbound, in use or reserved
@@ -29,7 +30,7 @@ type children struct {
 func newChildren() children {
 	return children{
 		owned:    map[owner][]*child{},
-		ends:     map[[2]netip.Addr]int{},
+		ends:     map[[2]netip.Addr][]*child{},
 		inbound:  map[sadb.Key]*child{},
 		outbound: map[sadb.Key]*child{},
 		spis:     map[uint32]bool{},
@@ -37,7 +38,7 @@ func newChildren() children {
 }
 
 func (c *children) add(now time.Time, who owner, p sadb.Pair) {
-	n := &child{owner: who, made: now}
+	n := &child{owner: who, sadb: p.SADB, made: now}
 	for _, s := range p.In {
 		n.in = append(n.in, s.Key())
 		n.protocol = append(n.protocol, isakmpProtocol(s.Proto))
@@ -49,7 +50,8 @@ func (c *children) add(now time.Time, who owner, p sadb.Pair) {
 		c.outbound[s.Key()] = n
 	}
 	c.owned[who] = append(c.owned[who], n)
-	c.ends[[2]netip.Addr{who.local, who.remote}]++
+	ends := [2]netip.Addr{who.local, who.remote}
+	c.ends[ends] = append(c.ends[ends], n)
 }
 
 // taken says whether a peer has chosen an SPI that another pair of its has:
@@ -76,19 +78,28 @@ func (c *children) remove(n *child) {
 			delete(c.outbound, k)
 		}
 	}
-	left := slices.DeleteFunc(c.owned[n.owner], func(o *child) bool { return o == n })
-	if c.owned[n.owner] = left; len(left) == 0 {
-		delete(c.owned, n.owner)
-	}
-	ends := [2]netip.Addr{n.owner.local, n.owner.remote}
-	if c.ends[ends]--; c.ends[ends] == 0 {
-		delete(c.ends, ends)
+	leave(c.owned, n.owner, n)
+	leave(c.ends, [2]netip.Addr{n.owner.local, n.owner.remote}, n)
+}
+
+// leave takes an item out of the list of a key, and the key with the last.
+func leave[K, V comparable](lists map[K][]V, key K, item V) {
+	left := slices.DeleteFunc(lists[key], func(o V) bool { return o == item })
+	if lists[key] = left; len(left) == 0 {
+		delete(lists, key)
 	}
 }
 
 // between says whether there is a pair between two addresses.
 func (c *children) between(local, remote netip.Addr) bool {
-	return c.ends[[2]netip.Addr{local, remote}] > 0
+	return len(c.ends[[2]netip.Addr{local, remote}]) > 0
+}
+
+// rival says whether somebody else at the peer's address has a pair of the
+// SADB: a second peer behind the same NAT.
+func (c *children) rival(who owner, db string) bool {
+	return slices.ContainsFunc(c.ends[[2]netip.Addr{who.local, who.remote}],
+		func(n *child) bool { return n.sadb == db && n.owner != who })
 }
 
 // drop ends a child that the peer no longer has.
@@ -123,9 +134,13 @@ func (e *Engine) deletePair(now time.Time, p sadb.Pair) {
 		return
 	}
 	e.touch(under)
-	var chain []payload
+	e.tell(under, n.deletions()...)
+}
+
+// deletions tell the peer that a child is gone, by the SPIs that we chose.
+func (n *child) deletions() (chain []payload) {
 	for i, k := range n.in {
 		chain = append(chain, deletion{n.protocol[i], [][]byte{be32(k.SPI)}}.payload())
 	}
-	e.tell(under, chain...)
+	return chain
 }

@@ -66,11 +66,14 @@ func (l *liveness) answered(now time.Time, sequence uint32) {
 }
 
 // question says whether the peer's question is to be answered: a number lower
-// than the last is an old message played again.
-func (l *liveness) question(sequence uint32) bool {
-	if l.hasHeard && int32(sequence-l.heardSeq) < 0 {
-		return false
+// than the last is an old message played again. The same number may be the
+// peer's repetition, or that too: it is not fresh.
+func (l *liveness) question(sequence uint32) (answer, fresh bool) {
+	ahead := int32(sequence - l.heardSeq)
+	if l.hasHeard && ahead < 0 {
+		return false, false
 	}
+	fresh = !l.hasHeard || ahead > 0
 	l.heardSeq, l.hasHeard = sequence, true
-	return true
+	return true, fresh
 }

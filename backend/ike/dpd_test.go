@@ -80,11 +80,11 @@ func TestLivenessSequence(t *testing.T) {
 		t.Error("the answer did not count")
 	}
 	for _, r := range []struct {
-		sequence uint32
-		want     bool
-	}{{50, true}, {50, true}, {51, true}, {50, false}, {1 << 31, true}, {52, false}} {
-		if got := l.question(r.sequence); got != r.want {
-			t.Errorf("question %d is answered: %v, want %v", r.sequence, got, r.want)
+		sequence      uint32
+		answer, fresh bool
+	}{{50, true, true}, {50, true, false}, {51, true, true}, {50, false, false}, {1 << 31, true, true}, {52, false, false}} {
+		if answer, fresh := l.question(r.sequence); answer != r.answer || fresh != r.fresh {
+			t.Errorf("question %d is answered: %v, and fresh: %v; want %v, %v", r.sequence, answer, fresh, r.answer, r.fresh)
 		}
 	}
 }

@@ -16,6 +16,17 @@
 // of its own profile. A profile that no SADB on the address names counts as
 // none, and an SADB that names none takes only the peers of none.
 //
+// # NAT
+//
+// A NAT may change its mapping. Who proves to be the peer from another port is
+// followed there with all he has; from another address, with the ISAKMP SA only,
+// and he has to negotiate his pairs anew.
+//
+// A peer's address is what his crypto socket is to. So of several peers behind
+// one address of a NAT, one at a time has a pair of an SADB: another is refused
+// its Quick Mode, and nothing of the first changes. Peers of different SADBs do
+// not meet. Behind a NAT, then, each peer needs an outside address of its own.
+//
 // # Collisions
 //
 // Both sides may begin at once, in either phase, and then both exchanges are

@@ -61,9 +61,11 @@ func (e *Engine) receiveNotification(now time.Time, p *phase1, d Datagram, body 
 	}
 	switch {
 	case n.kind == noteAreYouThere && len(n.data) == 4:
-		if p.live.question(be(n.data)) {
+		if answer, fresh := p.live.question(be(n.data)); answer {
 			p.live.heard(now)
-			p.moved(d)
+			if fresh {
+				e.moved(now, p, d)
+			}
 			n.kind = noteIAmHere
 			e.tell(p, n.payload())
 		}

@@ -293,7 +293,7 @@ func (e *Engine) receiveMain5(now time.Time, p *phase1, in arrival) error {
 		{payloadHash, p.main.material.authResponder(a.keys, p.main.sa, id)},
 	}
 	packet, last := a.keys.seal(a.iv, p.header(mainMode, 0), chain)
-	p.moved(in.datagram)
+	e.moved(now, p, in.datagram)
 	p.advanced(now, in)
 	p.keys = a.keys
 	e.reply(p, packet)
@@ -312,7 +312,7 @@ func (e *Engine) receiveMain6(now time.Time, p *phase1, in arrival) error {
 	if err != nil {
 		return err
 	}
-	p.moved(in.datagram)
+	e.moved(now, p, in.datagram)
 	p.advanced(now, in)
 	e.establish(now, p, a, a.iv)
 	return nil
@@ -323,7 +323,7 @@ func (e *Engine) receiveMain6(now time.Time, p *phase1, in arrival) error {
 type authentication struct {
 	keys     *keys
 	iv       []byte // after the message
-	identity netip.Addr
+	identity string
 	profile  string
 	contact  bool // the peer knows of no other SA with us
 }
@@ -355,13 +355,18 @@ func (e *Engine) authenticate(p *phase1, in arrival, iv []byte,
 
 // identify finds who the proved identity is. The key was chosen by address, so
 // the address is the only identity that it proves (RFC 2409 section 5.4);
-// behind a NAT it is the one before translation.
+// behind a NAT it is the one before translation. A name proves nothing, since
+// whoever holds the address's key may say any: it stands for the address that it
+// came from, and only tells the peers behind one NAT apart.
 func (e *Engine) identify(p *phase1, d Datagram, body []byte, secret string, a *authentication) error {
 	id, err := parseIdentity(body)
 	if err != nil {
 		return err
 	}
 	host, ok := id.host()
+	if id.isName() {
+		host, ok = d.Remote.Addr(), true
+	}
 	if !ok || host != d.Remote.Addr() && !p.nat.them {
 		return &refusal{mode: "Main", reason: "identity is not the peer's address"}
 	}
@@ -372,7 +377,9 @@ func (e *Engine) identify(p *phase1, d Datagram, body []byte, secret string, a *
 	if !ok {
 		return &refusal{mode: "Main", reason: "identity belongs to another ISAKMP profile"}
 	}
-	a.identity, a.profile = host, profile
+	if a.profile = profile; p.nat.them {
+		a.identity = string(append([]byte{id.kind}, id.data...))
+	}
 	return nil
 }
 

@@ -3,6 +3,7 @@ package ike
 import (
 	"bytes"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -118,6 +119,128 @@ func TestNATRebinding(t *testing.T) {
 		t.Errorf("the hub still sends to %v", p.remote)
 	}
 	w.wantPairs("the rekey went through", 1, hub, hub)
+	n := w.nodes[0]
+	if len(n.moves) != 1 || n.moves[0].Port != 40000 || !slices.Equal(n.moves[0].SAs, []sadb.Key{n.pairs[0].In[0].Key()}) {
+		t.Errorf("the pair that there was moves with the peer: %+v", n.moves)
+	}
+}
+
+// TestNATOtherAddress has the NAT choose another address: the hub follows with
+// the ISAKMP SA, both ends give up their pairs, and the peer begins anew.
+func TestNATOtherAddress(t *testing.T) {
+	w := behindNAT(t)
+	w.configure(1, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: time.Second} })
+	w.initiate(1, 0)
+	w.run(time.Second)
+	elsewhere := netip.MustParseAddrPort("192.0.2.77:40000")
+	w.rewrite = func(d *Datagram) {
+		switch {
+		case d.Local.Addr() == spoke:
+			d.Local = elsewhere
+		case d.Remote == elsewhere:
+			d.Remote = netip.AddrPortFrom(spoke, 4500)
+		}
+	}
+	w.run(11 * time.Second) // the spoke asks whether the hub lives
+	w.wantPairs("moved", 0)
+	w.wantPairs("moved", 1)
+	w.initiate(1, 0)
+	w.run(time.Second)
+	w.wantPairs("begun anew", 0, elsewhere.Addr())
+	w.wantPairs("begun anew", 1, hub)
+	w.wantSAs("the same", 0, 1)
+	w.carry(w.nodes[0], w.nodes[0].Initiate(w.now, Request{SADB: "vpnprof-head-1", Local: hub, Peer: elsewhere.Addr()}))
+	w.run(time.Second)
+	w.wantPairs("the hub can rekey", 0, elsewhere.Addr(), elsewhere.Addr())
+	w.discard(w.nodes[1], w.nodes[1].pairs[0])
+	w.run(time.Second)
+	w.wantPairs("a delete goes through", 0, elsewhere.Addr())
+	w.carry(w.nodes[1], w.nodes[1].Clear(w.now, Selector{}))
+	w.run(2 * time.Minute)
+	if left := w.nodes[0].peers; len(left) != 0 {
+		t.Errorf("the hub keeps %v", left)
+	}
+}
+
+// TestNATShared has two spokes behind one address: the second is refused, and
+// takes nothing from the first; when that one is gone it is the second's turn.
+func TestNATShared(t *testing.T) {
+	second := netip.MustParseAddr("172.17.0.12")
+	w := newWorld(t, 1, hub, spoke, second)
+	ports := map[netip.Addr]uint16{spoke: 30000, second: 40000}
+	w.rewrite = func(d *Datagram) {
+		if base := ports[d.Local.Addr()]; base != 0 {
+			d.Local = netip.AddrPortFrom(outside, base+d.Local.Port())
+		} else if d.Remote.Addr() == outside && d.Remote.Port() >= 40000 {
+			d.Remote = netip.AddrPortFrom(second, d.Remote.Port()-40000)
+		} else if d.Remote.Addr() == outside {
+			d.Remote = netip.AddrPortFrom(spoke, d.Remote.Port()-30000)
+		}
+	}
+	w.initiate(1, 0)
+	w.run(time.Second)
+	w.initiate(2, 0)
+	w.run(time.Second)
+	w.wantPairs("the first", 0, outside)
+	w.wantPairs("the first", 1, hub)
+	w.wantPairs("the second", 2)
+	w.wantSAs("both", 0, 2)
+	w.wantEvent("it is said why", 0, "another peer at this address has the crypto socket of vpnprof-head-1")
+	w.initiate(1, 0)
+	w.run(time.Second)
+	w.wantPairs("the first rekeys", 1, hub, hub)
+	for len(w.nodes[1].pairs) > 0 {
+		w.discard(w.nodes[1], w.nodes[1].pairs[0])
+	}
+	w.run(time.Second)
+	w.initiate(2, 0)
+	w.run(time.Second)
+	w.wantPairs("the second, later", 2, hub)
+}
+
+// TestNames has a peer come with a name of every kind: it counts as the address
+// that it came from, for the choice of the profile too.
+func TestNames(t *testing.T) {
+	for _, r := range []struct {
+		name  string
+		id    identity
+		match string // of the hub's profile
+		want  bool
+	}{
+		{"a host name", identity{kind: idFQDN, data: []byte("spoke1.example.org")}, "0.0.0.0/0", true},
+		{"a mail address", identity{kind: idUserFQDN, data: []byte("a@example.org")}, "172.17.0.11/32", true},
+		{"an opaque one", identity{kind: idKeyID, data: []byte{1}}, "172.17.0.0/24", true},
+		{"nothing", identity{kind: idFQDN}, "0.0.0.0/0", false},
+		{"a network", identity{kind: idSubnet, data: []byte{172, 17, 0, 0, 255, 255, 0, 0}}, "0.0.0.0/0", false},
+		{"an address that is not his", identity{kind: idIPv4, data: []byte{172, 17, 0, 12}}, "0.0.0.0/0", false},
+		{"one that looks like an address", identity{kind: idFQDN, data: []byte("172.17.0.12")}, "172.17.0.12/32", false},
+	} {
+		w := newWorld(t, 1, hub, spoke)
+		w.configure(0, func(c *Config) {
+			c.Profiles = []Profile{{Name: "named", Keys: c.Keys, Match: []netip.Prefix{netip.MustParsePrefix(r.match)}}}
+			c.Keys, c.SADBs[0].ISAKMPProfile = nil, "named"
+		})
+		w.rewrite = func(d *Datagram) {
+			h, _, err := parseHeader(d.Payload)
+			if p := w.nodes[1].byAge(); err == nil && p[0].main != nil && h.exchange == mainMode && h.encrypted() && d.Local.Addr() == spoke {
+				d.Payload = p[0].claim(r.id)
+			}
+		}
+		w.initiate(1, 0)
+		w.run(10 * time.Second)
+		if got := len(w.nodes[0].pairs) == 1; got != r.want {
+			t.Errorf("%s, of %s: accepted %v, want %v; %s", r.name, r.match, got, r.want, w.nodes[0].story())
+		}
+	}
+}
+
+// claim is an initiator's proof of another identity than its own.
+func (p *phase1) claim(id identity) []byte {
+	body := id.appendTo(nil)
+	chain := []payload{{payloadID, body}, {payloadHash, p.main.material.authInitiator(p.keys, p.main.sa, body)}}
+	packet, iv := p.keys.seal(p.keys.first, p.header(mainMode, 0), chain)
+	p.main.iv = iv
+	return packet
 }
 
 // TestNoNATT keeps everything on port 500 if one end does not offer more.

@@ -46,6 +46,7 @@ type node struct {
 	pairs  []sadb.Pair
 	failed []Failure
 	gone   []sadb.Key
+	moves  []Moved
 	log    []Event
 }
 
@@ -102,6 +103,7 @@ func (w *world) carry(n *node, out Output) {
 		})
 	}
 	n.pairs = append(n.pairs, out.Install...)
+	n.moves = append(n.moves, out.Moved...)
 	n.failed = append(n.failed, out.Failed...)
 	n.log = append(n.log, out.Log...)
 	for _, d := range out.Send {

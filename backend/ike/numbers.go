@@ -91,8 +91,11 @@ const (
 
 // Kinds of identities (RFC 2407 section 4.6.2.1).
 const (
-	idIPv4   = 1
-	idSubnet = 4
+	idIPv4     = 1
+	idFQDN     = 2
+	idUserFQDN = 3
+	idSubnet   = 4
+	idKeyID    = 11
 )
 
 // Notifications (RFC 2408 section 3.14.1, RFC 2407 section 4.6.3, RFC 3706).

@@ -12,6 +12,7 @@ type Output struct {
 	Deleted     []sadb.Key  // SAs of ours that the peer deleted, or whose peer is dead
 	Install     []sadb.Pair // what Quick Mode negotiated
 	Unconfirmed []sadb.Key  // of pairs that we began, and that the peer had not installed yet
+	Moved       []Moved     // peers that come through another port now
 	Failed      []Failure   // requests that came to nothing
 	Compute     []Job       // to be run anywhere, each result told to Computed
 	Log         []Event
@@ -20,9 +21,9 @@ type Output struct {
 
 // A Failure ends a Request that did not lead to a pair.
 type Failure struct {
-	SADB   string
-	Peer   netip.Addr
-	Reason string
+	SADB        string
+	Local, Peer netip.Addr
+	Reason      string
 }
 
 // A Job is a computation too long to be done on the way. Run is pure: it may

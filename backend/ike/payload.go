@@ -230,6 +230,11 @@ func (id identity) host() (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
+// isName says whether it is a name of some kind, and not an address.
+func (id identity) isName() bool {
+	return len(id.data) > 0 && (id.kind == idFQDN || id.kind == idUserFQDN || id.kind == idKeyID)
+}
+
 // A notification tells the other side something (RFC 2408 section 3.14).
 type notification struct {
 	protocol uint8

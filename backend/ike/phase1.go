@@ -30,7 +30,7 @@ type origin struct {
 // owner, not to the one ISAKMP SA that negotiated them: it may be replaced.
 type owner struct {
 	local, remote netip.Addr
-	identity      netip.Addr
+	identity      string // of a peer behind a NAT, which is not the only one there
 	binding       string // the ISAKMP profile, as far as it chooses among SADBs
 }
 
@@ -128,9 +128,6 @@ func (p *phase1) at(d Datagram) bool {
 	return d.Local.Addr() == p.local.Addr() && d.Local.Port() == portNATT &&
 		(p.nat.any() && sameHost || p.nat.them && p.ready())
 }
-
-// moved adopts the addresses of an authentic message.
-func (p *phase1) moved(d Datagram) { p.local, p.remote = d.Local, d.Remote }
 
 // next is the earliest of all its deadlines.
 func (p *phase1) next() time.Time {

@@ -130,7 +130,7 @@ func (e *Engine) stepQuick(now time.Time, p *phase1, q *quick, in arrival) error
 		return err
 	}
 	p.live.heard(now)
-	p.moved(in.datagram)
+	e.moved(now, p, in.datagram)
 	before := *q
 	q.iv, q.heard, q.answer = next, in.digest, nil
 	q.step++

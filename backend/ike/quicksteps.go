@@ -57,6 +57,9 @@ func (e *Engine) receiveQuick1(now time.Time, p *phase1, q *quick, m *message) e
 	if err != nil {
 		return refuse(noteNoProposalChosen, err.Error())
 	}
+	if e.children.rival(p.owner, policy.SADB) {
+		return refuse(noteNoProposalChosen, "another peer at this address has the crypto socket of "+policy.SADB)
+	}
 	nat := encap(p.nat.any())
 	policy.Sets = workable(policy.Sets, p.nat.any())
 	agreed, answer, ok := chooseQuick(policy, offer, nat)

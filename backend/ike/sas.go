@@ -229,11 +229,7 @@ func (e *Engine) unlink(p *phase1) {
 	}
 	e.halfOpen = slices.DeleteFunc(e.halfOpen, same)
 	for _, a := range []netip.Addr{p.remote.Addr(), p.owner.remote} {
-		if left := slices.DeleteFunc(e.peers[a], same); len(left) > 0 {
-			e.peers[a] = left
-		} else {
-			delete(e.peers, a)
-		}
+		leave(e.peers, a, p)
 	}
 }
 
@@ -274,7 +270,7 @@ func (e *Engine) initiate(now time.Time, r Request) {
 
 // asked says whether a request is already being worked on.
 func (p *phase1) asked(r Request) bool {
-	same := func(o Request) bool { return o.SADB == r.SADB && o.Peer == r.Peer }
+	same := func(o Request) bool { return o.SADB == r.SADB && o.Local == r.Local && o.Peer == r.Peer }
 	return slices.ContainsFunc(p.requests, same) ||
 		slices.ContainsFunc(p.quicks, func(q *quick) bool { return q.initiator && !q.done && same(q.request) })
 }

@@ -30,7 +30,7 @@ func (e *Engine) touch(p *phase1) { e.touched = append(e.touched, p) }
 func (e *Engine) note(event Event) { e.out.Log = append(e.out.Log, event) }
 
 func (e *Engine) fail(r Request, reason string) {
-	e.out.Failed = append(e.out.Failed, Failure{r.SADB, r.Peer, reason})
+	e.out.Failed = append(e.out.Failed, Failure{r.SADB, r.Local, r.Peer, reason})
 }
 
 // transmit sends a message as it is.

@@ -254,7 +254,9 @@ func TestLaws(t *testing.T) {
 			},
 			"failed": func(*rapid.T) {
 				p := l.ref().Peer
-				l.tell(func(e *Engine) Output { return e.Failed(l.now, "vpnprof", p, "no reason") })
+				l.tell(func(e *Engine) Output {
+					return e.Failed(l.now, Request{SADB: "vpnprof", Local: hubAddr, Peer: p}, "no reason")
+				})
 			},
 			"acquire": func(*rapid.T) {
 				p := l.ref().Peer

@@ -42,16 +42,20 @@ func (e *Engine) ask(now time.Time, s *socket, out *Output) {
 	out.Negotiate = append(out.Negotiate, q)
 }
 
-// Failed says that IKE could not agree with a peer. While a tunnel holds the
-// socket it is tried again, later each time; a live SA is left alone.
-func (e *Engine) Failed(now time.Time, name string, peer netip.Addr, reason string) (out Output) {
-	db := e.byName[name]
-	if db == nil || db.byPeer[peer] == nil || !db.byPeer[peer].asked {
+// Failed says that a request came to nothing. While a tunnel holds the socket
+// it is tried again, later each time; a live SA is left alone. One from an
+// address that is not ours any more has been followed by another.
+func (e *Engine) Failed(now time.Time, q Request, reason string) (out Output) {
+	db := e.byName[q.SADB]
+	if db == nil || db.byPeer[q.Peer] == nil {
 		return out
 	}
-	s := db.byPeer[peer]
+	s := db.byPeer[q.Peer]
+	if !s.asked || s.local != q.Local {
+		return out
+	}
 	s.backOff(now)
-	out.Log = append(out.Log, NegotiationFailed{name, peer, reason})
+	out.Log = append(out.Log, NegotiationFailed{q.SADB, q.Peer, reason})
 	e.schedule(s)
 	return out
 }

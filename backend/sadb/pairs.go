@@ -165,6 +165,27 @@ func (e *Engine) Unconfirmed(now time.Time, key Key) (out Output) {
 	return out
 }
 
+// Moved says that a peer's NAT has another port for it: what is sent under the
+// pairs of these SAs goes there.
+func (e *Engine) Moved(_ time.Time, keys []Key, port uint16) (out Output) {
+	for _, key := range keys {
+		p := e.byKey[key]
+		if p == nil || p.PeerPort == port {
+			continue
+		}
+		p.PeerPort = port
+		p.In, p.Out = slices.Clone(p.In), slices.Clone(p.Out)
+		for i := range p.In {
+			p.In[i].Encap.SrcPort = port
+		}
+		for i := range p.Out {
+			p.Out[i].Encap.DstPort = port
+		}
+		e.changed(&out)
+	}
+	return out
+}
+
 // handOver begins to send under the current pair, unless it waits and there is
 // another to send under. It says whether it did.
 func (s *socket) handOver(now time.Time) bool {

@@ -104,6 +104,29 @@ func TestHandover(t *testing.T) {
 	})
 }
 
+// TestMoved: where a peer's pair is sent to changes with his NAT's port, and
+// what was handed out before does not.
+func TestMoved(t *testing.T) {
+	a := newActor()
+	p := pairOf("vpnprof", hubAddr, spokeAddr, false, 10)
+	p.PeerPort, p.In[0].Encap, p.Out[0].Encap = 4500, Encap{4500, 4500}, Encap{4500, 4500}
+	a.Installed(boot, p)
+	before := a.SAs()
+	if out := a.Moved(boot, []Key{p.In[0].Key()}, 40000); !out.Changed {
+		t.Error("nobody would tell the data path")
+	}
+	after := a.SAs()
+	if in, out := after[0].Encap, after[1].Encap; in != (Encap{40000, 4500}) || out != (Encap{4500, 40000}) {
+		t.Errorf("encapsulated %v, and back %v", in, out)
+	}
+	if before[0].Encap.SrcPort != 4500 || p.In[0].Encap.SrcPort != 4500 {
+		t.Error("what was handed out has changed")
+	}
+	if out := a.Moved(boot, []Key{p.In[0].Key(), {}}, 40000); out.Changed {
+		t.Error("told twice")
+	}
+}
+
 // TestNoLifetime: a pair that has no end of any kind is left alone.
 func TestNoLifetime(t *testing.T) {
 	a := newActor()

@@ -81,8 +81,10 @@ func (a actor) do(now time.Time, line string) string {
 		return a.Deleted(now, a.keysOf(rest)).String()
 	case "unconfirmed":
 		return a.Unconfirmed(now, a.keysOf(args[0])[0]).String()
+	case "failed-old":
+		return a.Failed(now, Request{"vpnprof", hubAddr, peer, nil}, "no reason").String()
 	case "failed":
-		return a.Failed(now, "vpnprof", peer, "no reason").String()
+		return a.Failed(now, Request{"vpnprof", a.dbs[0].policy.Local, peer, nil}, "no reason").String()
 	case "acquire":
 		return a.Acquire(now, "vpnprof", "T0", peer).String()
 	case "carried":

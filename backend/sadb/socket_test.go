@@ -150,6 +150,10 @@ func TestConfigure(t *testing.T) {
 			{0, "theirs 10 A", "", 3600 * s},
 			{1 * s, "config moved", "delete 10", never},
 			{1 * s, "instances", "", never}},
+		"another address, while IKE is at work": {
+			{0, "open T0 A", "ask A", 180 * s},
+			{1 * s, "config moved", "ask A from " + elsewhere.String(), 181 * s},
+			{2 * s, "failed-old A", "", 181 * s}}, // what was asked from there
 		"another policy": start(
 			row{1 * s, "config other policy", "", 3540 * s}, // until the rekey
 			row{1 * s, "sas", "10 >11", 3540 * s}),
@@ -229,8 +233,8 @@ func TestLog(t *testing.T) {
 	a, at := newActor(), func(d time.Duration) time.Time { return boot.Add(d) }
 	var log []Event
 	log = append(log, a.Open(at(0), "T0", spokeAddr).Log...)
-	log = append(log, a.Failed(at(s), "vpnprof", spokeAddr, "timeout").Log...)
-	log = append(log, a.Failed(at(s), "vpnprof", spokeAddr, "timeout").Log...)
+	log = append(log, a.Failed(at(s), Request{SADB: "vpnprof", Local: hubAddr, Peer: spokeAddr}, "timeout").Log...)
+	log = append(log, a.Failed(at(s), Request{SADB: "vpnprof", Local: hubAddr, Peer: spokeAddr}, "timeout").Log...)
 	log = append(log, a.Installed(at(2*s), pairOf("vpnprof", hubAddr, spokeAddr, false, 10)).Log...)
 	log = append(log, a.Configure(at(3*s), Config{configs["moved"]}).Log...)
 	want := []Event{NegotiationFailed{"vpnprof", spokeAddr, "timeout"},

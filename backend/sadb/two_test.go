@@ -108,7 +108,7 @@ func (w *two) negotiate(i int, q Request) {
 	if w.rand.Float64() < w.loss {
 		w.mail = append(w.mail, letter{w.now.Add(30 * time.Second), func() {
 			s.work = false
-			w.carry(i, s.Failed(w.now, q.SADB, q.Peer, "timeout"))
+			w.carry(i, s.Failed(w.now, q, "timeout"))
 		}})
 		return
 	}
