@@ -80,8 +80,8 @@ func (r *Router) instruct(now time.Time, news []any) (said []any) {
 	nhrpConfig := r.nhrpConfig()
 	said = append(said, r.nhrp.Configure(now, nhrpConfig))
 	said = append(said, r.openDestinations(now)...)
-	if r.nextUsage.IsZero() && len(nhrpConfig.Interfaces) > 0 {
-		r.nextUsage = now.Add(usageInterval)
+	if r.nextUsage.IsZero() && len(nhrpConfig.Interfaces)+len(r.policies) > 0 {
+		r.nextUsage = now.Add(r.usageInterval())
 	}
 	r.dirty = true
 	return said

@@ -17,7 +17,6 @@ import (
 
 const (
 	logKept        = 2000 // events kept for "show logging"
-	usageInterval  = 20 * time.Second
 	settleStepsMax = 1_000_000
 )
 
@@ -54,9 +53,10 @@ type Router struct {
 	computing map[uint64]*computation // what the Host is at, by its number
 	lastJob   uint64                  // of all lives: a reload does not begin again
 
-	dirty     bool      // the forwarding table is to be synchronised
-	outbox    []sending // packets to send after that
-	nextUsage time.Time // when the data path is asked which neighbours it uses
+	dirty     bool                // the forwarding table is to be synchronised
+	outbox    []sending           // packets to send after that
+	nextUsage time.Time           // when the data path is asked what it carried
+	carried   map[sadb.Key]uint64 // packets, by SA, when it was asked last
 	log       []Event
 	panics    uint64
 	isakmp    bool // IKE is needed

@@ -229,19 +229,8 @@ func (r *Router) Advance(now time.Time) {
 		p.advance(now)
 	}
 	if !r.nextUsage.IsZero() && !now.Before(r.nextUsage) {
-		r.nextUsage = now.Add(usageInterval)
+		r.nextUsage = now.Add(r.usageInterval())
 		said = append(said, r.reportUsage(now)...)
 	}
 	r.settle(now, said...)
-}
-
-// reportUsage tells NHRP which of its neighbours carried data since the last
-// report: an entry in use is refreshed before it expires.
-func (r *Router) reportUsage(now time.Time) (said []any) {
-	for _, n := range r.host.Counters().Neighbors {
-		if n.LastUsed.After(now.Add(-usageInterval)) {
-			said = append(said, r.nhrp.Used(now, n.Dev, n.Addr))
-		}
-	}
-	return said
 }

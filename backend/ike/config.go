@@ -81,5 +81,5 @@ type Profile struct {
 type DPD struct {
 	Interval time.Duration // of silence, until the peer is asked; 0: never ask
 	Retry    time.Duration // between questions that find no answer
-	Periodic bool          // ask also while no SA pair depends on the answer
+	Periodic bool          // ask also while nothing is sent to the peer
 }

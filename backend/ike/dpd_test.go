@@ -3,6 +3,8 @@ package ike
 import (
 	"testing"
 	"time"
+
+	"gresh/backend/sadb"
 )
 
 // Each row is a moment: what is due then, and when the next thing is. The
@@ -10,27 +12,27 @@ import (
 var livenessTests = map[string][]struct {
 	at        time.Duration
 	heard     bool // the peer is heard; else time passes
-	needed    bool
+	sent      bool // just before, something to the peer
 	ask, dead bool
 	next      time.Duration
 }{
 	"asks after silence, then gives up": {
-		{at: 9 * time.Second, needed: true, next: 10 * time.Second},
-		{at: 10 * time.Second, needed: true, ask: true, next: 13 * time.Second},
-		{at: 13 * time.Second, needed: true, ask: true, next: 16 * time.Second},
-		{at: 16 * time.Second, needed: true, ask: true, next: 19 * time.Second},
-		{at: 19 * time.Second, needed: true, ask: true, next: 22 * time.Second},
-		{at: 22 * time.Second, needed: true, ask: true, next: 25 * time.Second},
-		{at: 25 * time.Second, needed: true, dead: true, next: -1},
+		{at: 9 * time.Second, sent: true, next: 10 * time.Second},
+		{at: 10 * time.Second, sent: true, ask: true, next: 13 * time.Second},
+		{at: 13 * time.Second, sent: true, ask: true, next: 16 * time.Second},
+		{at: 16 * time.Second, sent: true, ask: true, next: 19 * time.Second},
+		{at: 19 * time.Second, sent: true, ask: true, next: 22 * time.Second},
+		{at: 22 * time.Second, sent: true, ask: true, next: 25 * time.Second},
+		{at: 25 * time.Second, sent: true, dead: true, next: -1},
 	},
 	"is content with any sign of life": {
-		{at: 10 * time.Second, needed: true, ask: true, next: 13 * time.Second},
+		{at: 10 * time.Second, sent: true, ask: true, next: 13 * time.Second},
 		{at: 11 * time.Second, heard: true, next: 21 * time.Second},
-		{at: 21 * time.Second, needed: true, ask: true, next: 24 * time.Second},
+		{at: 21 * time.Second, sent: true, ask: true, next: 24 * time.Second},
 	},
 	"does not ask for nobody's sake": {
-		{at: 10 * time.Second, next: 20 * time.Second},
-		{at: 20 * time.Second, needed: true, ask: true, next: 23 * time.Second},
+		{at: 10 * time.Second, next: -1},
+		{at: 20 * time.Second, sent: true, ask: true, next: 23 * time.Second},
 		{at: 23 * time.Second, ask: true, next: 26 * time.Second}, // but ends what it began
 	},
 }
@@ -45,7 +47,10 @@ func TestLiveness(t *testing.T) {
 			if r.heard {
 				l.heard(boot.Add(r.at))
 			} else {
-				ask, dead = l.advance(boot.Add(r.at), r.needed)
+				if r.sent {
+					l.speaking(boot.Add(r.at))
+				}
+				ask, dead = l.advance(boot.Add(r.at))
 			}
 			next := l.next.Sub(boot)
 			if l.next.IsZero() {
@@ -64,10 +69,11 @@ func TestLiveness(t *testing.T) {
 func TestLivenessSequence(t *testing.T) {
 	var l liveness
 	l.start(boot, DPD{Interval: time.Second}, 100)
-	if ask, _ := l.advance(boot.Add(time.Second), true); !ask || l.sequence != 101 || l.cfg.Retry != dpdRetry {
+	l.speaking(boot)
+	if ask, _ := l.advance(boot.Add(time.Second)); !ask || l.sequence != 101 || l.cfg.Retry != dpdRetry {
 		t.Fatalf("asked %v with %d", ask, l.sequence)
 	}
-	l.advance(boot.Add(3*time.Second), true)
+	l.advance(boot.Add(3 * time.Second))
 	if l.sequence != 101 {
 		t.Error("a repeated question has a new number")
 	}
@@ -93,7 +99,7 @@ func TestLivenessSequence(t *testing.T) {
 // which pairs went with it.
 func TestPeerDies(t *testing.T) {
 	w := newWorld(t, 1, hub, spoke)
-	w.configure(0, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: 2 * time.Second} })
+	w.configure(0, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: 2 * time.Second, Periodic: true} })
 	w.initiate(1, 0)
 	w.run(time.Hour)
 	w.wantPairs("as long as the peer answers", 0, spoke)
@@ -110,6 +116,51 @@ func TestPeerDies(t *testing.T) {
 		t.Errorf("told that %v are gone", gone)
 	}
 	w.wantPairs("who does not ask does not notice", 1, hub)
+}
+
+// TestOnDemand asks a peer that is sent to and says nothing, and no other, and
+// has what comes under its SAs stand for an answer.
+func TestOnDemand(t *testing.T) {
+	w := newWorld(t, 1, hub, spoke)
+	w.configure(0, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: 2 * time.Second} })
+	w.initiate(1, 0)
+	w.run(time.Second)
+	n, sent := w.nodes[0], w.sent
+	in, out := n.pairs[0].In[0].Key(), n.pairs[0].Out[0].Key()
+	used := func(sas ...sadb.Key) { w.carry(n, n.Used(w.now, sas)) }
+	want := func(sentence string, questions int) {
+		t.Helper()
+		if w.sent-sent != questions*2 {
+			t.Fatalf("%s: %d datagrams, want %d", sentence, w.sent-sent, questions*2)
+		}
+	}
+	w.run(time.Minute)
+	want("nothing is sent", 0)
+	for range 6 {
+		used(in, out)
+		w.run(10 * time.Second)
+	}
+	want("both speak", 0)
+	used(in)
+	w.run(time.Minute)
+	want("only the peer speaks", 0)
+	used(out)
+	w.run(time.Second)
+	want("the peer was silent long enough", 1)
+	used(out)
+	w.run(5 * time.Second)
+	want("it has just answered", 1)
+	w.run(5 * time.Second)
+	want("and now it is silent again", 2)
+	w.drop = func(Datagram) bool { return true }
+	used(out, sadb.Key{})
+	w.run(11*time.Second + 3*2*time.Second)
+	used(in)
+	w.run(time.Minute)
+	w.wantPairs("what came under the SA was its answer", 0, spoke)
+	used(out)
+	w.run(5 * 2 * time.Second)
+	w.wantPairs("no answer", 0)
 }
 
 // TestPeriodic asks a peer that no pair depends on, only if told to.

@@ -129,7 +129,7 @@ func TestNATRebinding(t *testing.T) {
 // the ISAKMP SA, both ends give up their pairs, and the peer begins anew.
 func TestNATOtherAddress(t *testing.T) {
 	w := behindNAT(t)
-	w.configure(1, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: time.Second} })
+	w.configure(1, func(c *Config) { c.DPD = DPD{Interval: 10 * time.Second, Retry: time.Second, Periodic: true} })
 	w.initiate(1, 0)
 	w.run(time.Second)
 	elsewhere := netip.MustParseAddrPort("192.0.2.77:40000")

@@ -99,7 +99,7 @@ func (e *Engine) renew(now time.Time, p *phase1) {
 // advanceDPD asks whether the peer lives, or acts on its death: the SA is
 // gone, and so are the children, unless another SA vouches for the peer.
 func (e *Engine) advanceDPD(now time.Time, p *phase1) {
-	ask, dead := p.live.advance(now, len(e.children.owned[p.owner]) > 0)
+	ask, dead := p.live.advance(now)
 	if ask {
 		spi := append(p.name.initiator[:], p.name.responder[:]...)
 		e.tell(p, notification{protoISAKMP, noteAreYouThere, spi, be32(p.live.sequence)}.payload())

@@ -191,6 +191,28 @@ func TestHandoverLosesNothing(t *testing.T) {
 	}
 }
 
+// Dead peer detection on demand is for who has something to say: a hub whose
+// spoke has fallen silent asks once it sends to it, and not before.
+func TestDeadPeerOnDemand(t *testing.T) {
+	for _, speaks := range []bool{false, true} {
+		b := newBench(t, 1, map[string][]string{"Hub1": {"crypto isakmp key", "crypto isakmp keepalive 10\ncrypto isakmp key"}})
+		b.Run(time.Minute)
+		b.Node("Spoke1").PowerOff()
+		questions := newExchanges(exchangeInformational)
+		b.watch(questions.take)
+		for range 60 {
+			if answered := 0; speaks {
+				b.echo("Hub1", netip.MustParseAddr("10.0.0.11"), &answered)
+			}
+			b.Run(time.Second)
+		}
+		asked := questions.begun[route{hub1Addr, spoke1Addr}]
+		if left := len(b.pairs("Hub1", spoke1Addr)); (asked > 0) != speaks || (left == 0) != speaks {
+			t.Errorf("speaks %v: %d questions, and %d pairs are left", speaks, asked, left)
+		}
+	}
+}
+
 // current is the pair that a node sends under to a peer.
 func (b *bench) current(node string, peer netip.Addr) sadb.PairStatus {
 	b.t.Helper()
