@@ -37,6 +37,7 @@ type Host struct {
 	plan    plan               // what is in the kernel on behalf of it
 	reqids  map[string]uint32  // by SADB
 	refused map[sadb.Key]error // SAs that the kernel would not take
+	told    map[string]carrier // what the router knows of the ports
 	first   error              // of the first Sync
 	taken   bool               // what was there before has been taken over
 	stale   bool               // the kernel may have lost some of it
@@ -86,7 +87,7 @@ func (h *Host) listenDHCP() error {
 
 func newHost(o Options, k kernel, n *names) *Host {
 	h := &Host{options: o, kernel: k, names: n, reqids: map[string]uint32{},
-		refused: map[sadb.Key]error{}, gone: map[forward.SocketKey]forward.PeerCounters{},
+		refused: map[sadb.Key]error{}, told: map[string]carrier{}, gone: map[forward.SocketKey]forward.PeerCounters{},
 		miss: map[forward.SocketKey]uint64{}, usage: usage{}}
 	h.loop = newLoop(h, runtime.GOMAXPROCS(0))
 	return h
@@ -117,7 +118,14 @@ func (h *Host) Close(clean bool) error {
 }
 
 // Ports is part of backend.Host.
-func (h *Host) Ports() []backend.Port { return h.names.hostPorts() }
+func (h *Host) Ports() []backend.Port {
+	all := h.names.hostPorts()
+	for _, p := range all {
+		index, _ := h.names.index(p.Name)
+		h.told[p.Name] = carrier{index, p.Up}
+	}
+	return all
+}
 
 // Send is part of backend.Host. What cannot be sent is lost, as on any wire.
 func (h *Host) Send(_ time.Time, p forward.Packet) { _ = h.sockets.send(p) }

@@ -33,7 +33,7 @@ func (h *Host) handle(r *backend.Router, e any) {
 // lookAt learns how a device stands now, and tells the router of a port's
 // carrier. Whoever switched a device of ours, or a port, took routes with it.
 func (h *Host) lookAt(r *backend.Router, now time.Time, dev string) {
-	was, known := h.names.device(dev)
+	was, _ := h.names.device(dev)
 	is, there := h.kernel.device(dev)
 	if there {
 		h.names.set(dev, is)
@@ -41,15 +41,18 @@ func (h *Host) lookAt(r *backend.Router, now time.Time, dev string) {
 		h.names.forget(dev)
 	}
 	name, ours := h.names.configured(dev)
-	if !ours && !was.ours || known == there && was == is {
+	if !ours && !was.ours {
 		return
 	}
 	h.stale = h.stale || h.differs(dev, is, there)
-	if _, port := h.options.Ports[name]; port {
+	up := is.up && is.carrier
+	if _, port := h.options.Ports[name]; port && h.told[name] != (carrier{is.index, up}) {
+		h.told[name] = carrier{is.index, up}
 		if err := h.listenDHCP(); err != nil {
 			h.loop.event(forward.Refused{What: "DHCP", Reason: err.Error()})
 		}
-		r.Receive(now, forward.Link{Dev: name, Up: is.up && is.carrier, MAC: is.mac, MTU: is.mtu})
+		h.stale = h.stale || up
+		r.Receive(now, forward.Link{Dev: name, Up: up, MAC: is.mac, MTU: is.mtu})
 	}
 	if h.stale {
 		h.resync()
@@ -64,7 +67,13 @@ func (h *Host) differs(dev string, is device, there bool) bool {
 		return false
 	}
 	l := have.object.(link)
-	return !there || is.up != l.up || l.kind == forward.Ethernet && is.up
+	return !there || is.up != l.up
+}
+
+// A carrier is what a router was last told of a port's.
+type carrier struct {
+	index int
+	up    bool
 }
 
 // relearn looks at everything again: the kernel told more than could wait.
