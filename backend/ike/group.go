@@ -1,7 +1,9 @@
 package ike
 
 import (
+	"bytes"
 	"crypto/ecdh"
+	"crypto/elliptic"
 	"encoding/hex"
 	"errors"
 	"io"
@@ -18,9 +20,10 @@ var errKeyExchange = errors.New("the peer's public value is not one of the group
 type group struct {
 	prime  *bigmod.Modulus // nil: a curve
 	curve  ecdh.Curve
-	secret int  // octets of an exponent or scalar
-	public int  // octets of a public value on the wire
-	top    byte // mask of the scalar's first octet
+	order  []byte // of the curve
+	secret int    // octets of an exponent or scalar
+	public int    // octets of a public value on the wire
+	top    byte   // mask of the scalar's first octet
 }
 
 // groups are built once: they are constants with a derived form.
@@ -30,7 +33,8 @@ type group struct {
 var groups = map[sadb.Group]*group{
 	1: modp(prime1, 256), 2: modp(prime2, 256), 5: modp(prime5, 256),
 	14: modp(prime14, 256), 15: modp(prime15, 288), 16: modp(prime16, 320),
-	19: curve(ecdh.P256(), 32, 0xff), 20: curve(ecdh.P384(), 48, 0xff), 21: curve(ecdh.P521(), 66, 0x01),
+	19: curve(ecdh.P256(), elliptic.P256(), 0xff), 20: curve(ecdh.P384(), elliptic.P384(), 0xff),
+	21: curve(ecdh.P521(), elliptic.P521(), 0x01),
 }
 
 func modp(prime string, bits int) *group {
@@ -45,12 +49,14 @@ func modp(prime string, bits int) *group {
 	return &group{prime: m, secret: bits / 8, public: len(octets)}
 }
 
-func curve(c ecdh.Curve, size int, top byte) *group {
-	return &group{curve: c, secret: size, public: 2 * size, top: top}
+func curve(c ecdh.Curve, same elliptic.Curve, top byte) *group {
+	order := same.Params().N.Bytes()
+	return &group{curve: c, order: order, secret: len(order), public: 2 * len(order), top: top}
 }
 
-// newSecret reads a private value. Scalars that the curve refuses, zero or
-// not below its order, are drawn again.
+// newSecret reads a private value. Scalars that the curve would refuse, zero or
+// not below its order, are drawn again: nothing is told of those that are kept.
+// It computes nothing, for it runs where computing must not be done.
 func (g *group) newSecret(random io.Reader) ([]byte, error) {
 	secret := make([]byte, g.secret)
 	for range drawsMax {
@@ -62,7 +68,7 @@ func (g *group) newSecret(random io.Reader) ([]byte, error) {
 			return secret, nil
 		}
 		secret[0] &= g.top
-		if _, err := g.curve.NewPrivateKey(secret); err == nil {
+		if bytes.Compare(secret, g.order) < 0 && bytes.Count(secret, []byte{0}) < len(secret) {
 			return secret, nil
 		}
 	}
@@ -79,9 +85,12 @@ func (g *group) share(secret []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	// RFC 5903 section 7: both coordinates, without the octet that says so
-	return key.PublicKey().Bytes()[1:]
+	return point(key)
 }
+
+// point is the public value of a key: both coordinates, without the octet that
+// says so (RFC 5903 section 7).
+func point(key *ecdh.PrivateKey) []byte { return key.PublicKey().Bytes()[1:] }
 
 // check refuses a public value that is not an element of the group, or one
 // that makes the shared secret known to everybody: 0, 1 and p-1.
@@ -117,13 +126,31 @@ func (g *group) agree(secret, public []byte) []byte {
 	if err != nil {
 		return nil
 	}
+	return g.meet(key, public)
+}
+
+// meet is agree on a curve: the x coordinate alone (RFC 5903 section 7).
+func (g *group) meet(key *ecdh.PrivateKey, public []byte) []byte {
 	peer, err := g.curve.NewPublicKey(append([]byte{4}, public...))
 	if err != nil {
 		return nil
 	}
-	shared, err := key.ECDH(peer) // the x coordinate alone, RFC 5903 section 7
+	shared, err := key.ECDH(peer)
 	if err != nil {
 		return nil
 	}
 	return shared
+}
+
+// answer is share and agree, as a responder needs them: our public value, and
+// after it the shared secret.
+func (g *group) answer(secret, public []byte) []byte {
+	if g.curve == nil {
+		return append(g.share(secret), g.agree(secret, public)...)
+	}
+	key, err := g.curve.NewPrivateKey(secret)
+	if err != nil {
+		return nil
+	}
+	return append(point(key), g.meet(key, public)...)
 }

@@ -56,6 +56,9 @@ func TestGroups(t *testing.T) {
 		if !bytes.Equal(agreed, g.agree(b, shareA)) || len(agreed) == 0 {
 			t.Errorf("group %d: the ends do not agree", id)
 		}
+		if both := g.answer(a, shareB); !bytes.Equal(both, append(shareA, agreed...)) {
+			t.Errorf("group %d: a responder computes something else", id)
+		}
 		if g.prime == nil {
 			continue
 		}

@@ -211,7 +211,7 @@ func (e *Engine) receiveMain3(now time.Time, p *phase1, in arrival) error {
 	}
 	p.main.material = s
 	p.advanced(now, in)
-	both := func() []byte { return append(g.share(private), g.agree(private, public)...) }
+	both := func() []byte { return g.answer(private, public) }
 	e.compute(p, both, func(now time.Time, result []byte) {
 		if len(result) <= g.public {
 			return

@@ -120,7 +120,7 @@ func (e *Engine) answerQuick1(now time.Time, p *phase1, q *quick, sa []byte, ask
 	}
 	p.quicks = append(p.quicks, q)
 	public := q.peerPublic
-	both := func() []byte { return append(g.share(private), g.agree(private, public)...) }
+	both := func() []byte { return g.answer(private, public) }
 	e.computeQuick(now, p, q, both, func(now time.Time, result []byte) {
 		if len(result) > g.public {
 			q.shared = result[g.public:]
