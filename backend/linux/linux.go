@@ -217,7 +217,16 @@ func (h *Host) carryOut(steps []step) (lost bool, err error) {
 		}
 		lost = lost || dropped
 	}
-	return lost, h.clamps.set(h.clamped())
+	h.clamp()
+	return lost, nil
+}
+
+// clamp has the kernel clamp the MSS. One that can't carries packets none the
+// worse, and so it is only said.
+func (h *Host) clamp() {
+	if err := h.clamps.set(h.clamped()); err != nil {
+		h.loop.event(forward.Refused{What: "ip tcp adjust-mss", Reason: err.Error()})
+	}
 }
 
 // clamped is the largest MSS by device, where there is one.

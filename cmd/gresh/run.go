@@ -152,7 +152,6 @@ func addPorts(ports map[string]string, c *config.Config) error {
 func needs(c *config.Config) linux.Needs {
 	n := linux.Needs{Sets: backend.TransformSets(c)}
 	for _, i := range c.Interfaces {
-		n.MSS = n.MSS || i.AdjustMSS != 0
 		n.Tunnels = n.Tunnels || i.IsTunnel()
 		n.Keys = n.Keys || i.IsTunnel() && i.Tunnel.Protection.Profile != "" && i.Tunnel.HasKey && !i.Tunnel.Protection.Shared
 	}

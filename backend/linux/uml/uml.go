@@ -131,3 +131,7 @@ func Wait(t testing.TB, what string, within time.Duration, holds func() bool) {
 		}
 	}
 }
+
+// Guest says whether the tests run in the test kernel: it lacks some of what
+// the host's may have.
+func Guest() bool { return missing == "" }
