@@ -38,13 +38,11 @@ func openTunnels() (*conn, error) {
 	return c, nil
 }
 
-// tunnelFilter accepts what came in by GRE, for this router alone. Ethernet has
-// room for the same protocol number.
+// tunnelFilter accepts what came in by GRE: Ethernet has room for the same
+// protocol number.
 var tunnelFilter = []bpf.Instruction{
 	bpf.LoadExtension{Num: bpf.ExtLinkLayerType},
-	bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ARPHRD_IPGRE, SkipTrue: 3},
-	bpf.LoadExtension{Num: bpf.ExtType},
-	bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.PACKET_HOST, SkipTrue: 1},
+	bpf.JumpIf{Cond: bpf.JumpNotEqual, Val: unix.ARPHRD_IPGRE, SkipTrue: 1},
 	bpf.RetConstant{Val: 1 << 16},
 	bpf.RetConstant{Val: 0},
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"net"
 	"os"
+	"reflect"
 	"testing"
 
 	"github.com/vishvananda/netlink"
@@ -194,6 +195,54 @@ func TestDHCPFollowsInterfaces(t *testing.T) {
 		t.Error("sent by an interface without DHCP")
 	}
 	equal(t, "ports", len(r.dhcp), 0)
+}
+
+// What is not a sound datagram is none; what follows one does not matter.
+func TestParseDHCP(t *testing.T) {
+	const src, dst = "10.1.0.2:68", "10.1.0.1:67"
+	sound := frame(src, dst, "odd")
+	for what, spoil := range map[string]func(b []byte) []byte{
+		"no header":                 func(b []byte) []byte { return b[:19] },
+		"cut off":                   func(b []byte) []byte { return b[:len(b)-1] },
+		"header shorter than one":   func(b []byte) []byte { b[0] = 0x44; return b },
+		"header longer than all":    func(b []byte) []byte { b[3] = 19; return b },
+		"no UDP header":             func(b []byte) []byte { b[3] = 27; return b[:27] },
+		"IPv6":                      func(b []byte) []byte { b[0] = 0x65; return b },
+		"TCP":                       func(b []byte) []byte { b[9] = 6; return b },
+		"datagram shorter than one": func(b []byte) []byte { b[25] = 7; return b },
+		"datagram longer than packet": func(b []byte) []byte {
+			b[25]++
+			b[26], b[27] = 0, 0
+			return append(b, 0)
+		},
+		"broken": func(b []byte) []byte { b[30]++; return b },
+	} {
+		if u, ok := parseDHCP(spoil(bytes.Clone(sound)), false); ok {
+			t.Errorf("%s: %+v", what, u)
+		}
+	}
+	inside := bytes.Clone(sound) // longer than the datagram in it
+	inside = append(inside, "tail"...)
+	inside[3] += 4
+	unsigned := bytes.Clone(sound)
+	unsigned[26], unsigned[27] = 0, 0
+	for what, b := range map[string][]byte{"sound": sound, "padded": append(bytes.Clone(sound), "padding"...),
+		"padded inside": inside, "without checksum": unsigned} {
+		u, ok := parseDHCP(b, false)
+		if want := (forward.UDP{Local: addrPort(dst), Remote: addrPort(src), Payload: []byte("odd")}); !ok || !reflect.DeepEqual(u, want) {
+			t.Errorf("%s: %+v, want %+v", what, u, want)
+		}
+	}
+}
+
+// A checksum that comes out as zero is not written so, which would mean none.
+func TestUDPChecksumOfZero(t *testing.T) {
+	src, dst := addrPort("0.0.0.0:1"), addrPort("0.0.0.0:1")
+	zero := appendUDP(nil, src, dst, []byte{0xff, 0xff - 2 - protoUDP - 10 - 10})
+	equal(t, "checksum", zero[6:8], []byte{0xff, 0xff})
+	if _, ok := parseUDP(src.Addr(), dst.Addr(), zero, false); !ok {
+		t.Error("it does not read back")
+	}
 }
 
 func FuzzParseDHCP(f *testing.F) {

@@ -268,7 +268,15 @@ func TestFloodStaysOnItsPort(t *testing.T) {
 		s.must(err)
 	})
 	defer func() { loop.stop(); _ = r.close() }()
-	taken := loop.packets
+	taken := func() forward.Upcall {
+		select {
+		case u := <-loop.packets:
+			return u
+		case <-time.After(patience):
+			t.Fatal("no packet came")
+			return nil
+		}
+	}
 	flooder := s.udp("127.0.0.1:0")
 	for range bufferSize / 1000 { // each takes up more than itself
 		s.put(flooder, make([]byte, 1000), inet4("127.0.0.1:500"))
@@ -276,17 +284,17 @@ func TestFloodStaysOnItsPort(t *testing.T) {
 	r.mustSend(forward.SendIP{Dst: netip.MustParseAddr("127.0.0.1"), TTL: 9, Protocol: protoICMP,
 		Payload: echo(8, 8)})
 	until(t, "the reply is in the hands of its reader", func() bool { return r.icmp.pending() == 0 })
-	answered := func() bool { _, ok := (<-taken).(forward.ICMP); return ok }
+	answered := func() bool { _, ok := taken().(forward.ICMP); return ok }
 	for waited := 0; !answered(); waited++ {
 		if waited == 500 {
 			t.Fatal("the reply waits behind the flood")
 		}
 	}
 	for r.ike[portIKE].pending() > 0 {
-		<-taken
+		taken()
 	}
 	s.put(flooder, []byte("the last"), inet4("127.0.0.1:500")) // tells what was lost before it
-	until(t, "the flood is counted", func() bool { <-taken; return r.counters().Overrun > 0 })
+	until(t, "the flood is counted", func() bool { taken(); return r.counters().Overrun > 0 })
 }
 
 func TestSendRefuses(t *testing.T) {
