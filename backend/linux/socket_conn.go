@@ -62,10 +62,12 @@ func bound(to unix.Sockaddr) option {
 }
 
 // patient gives the socket a large buffer: all peers of a hub may call at the
-// same moment. The rights to it may be lacking, and it works without.
+// same moment. Without the right to it there is what net.core.rmem_max allows.
 func patient(fd int) error {
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, bufferSize)
-	return nil
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, bufferSize) == nil {
+		return nil
+	}
+	return unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, bufferSize)
 }
 
 const bufferSize = 4 << 20

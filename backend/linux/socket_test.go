@@ -320,6 +320,47 @@ func TestSendRefuses(t *testing.T) {
 	equal(t, "refused", r.counters().Refused, uint64(11))
 }
 
+// may runs f there with these capabilities alone in effect.
+func (s *space) may(f func(), capabilities ...int) {
+	s.do(func() {
+		head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+		var all, some [2]unix.CapUserData
+		s.must(unix.Capget(&head, &all[0]))
+		some = all
+		some[0].Effective, some[1].Effective = 0, 0
+		for _, c := range capabilities {
+			some[c/32].Effective |= 1 << (c % 32)
+		}
+		s.must(unix.Capset(&head, &some[0]))
+		defer func() { s.must(unix.Capset(&head, &all[0])) }()
+		f()
+	})
+}
+
+// The router says which right it lacks, and needs no others.
+func TestCapabilities(t *testing.T) {
+	s := newSpace(t)
+	opened := func(capabilities ...int) (err error) {
+		s.may(func() {
+			r := &routed{names: map[string]int{"LO": 1}}
+			if r.sockets, err = openSockets(r, func(forward.Upcall) {}); err == nil {
+				err = r.listenDHCP([]string{"LO"})
+				_ = r.close()
+			}
+		}, capabilities...)
+		return err
+	}
+	if err := opened(); err == nil || !strings.Contains(err.Error(), "CAP_NET_BIND_SERVICE") {
+		t.Errorf("without any: %v", err)
+	}
+	if err := opened(unix.CAP_NET_BIND_SERVICE); err == nil || !strings.Contains(err.Error(), "CAP_NET_RAW") {
+		t.Errorf("with one: %v", err)
+	}
+	if err := opened(unix.CAP_NET_BIND_SERVICE, unix.CAP_NET_RAW); err != nil {
+		t.Errorf("with both: %v", err)
+	}
+}
+
 // A buffer that is full is no error: the packet is lost, and counted.
 func TestSendFull(t *testing.T) {
 	s := new(sockets)
