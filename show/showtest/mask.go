@@ -2,7 +2,10 @@
 // cannot repeat, and nothing else.
 package showtest
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // What of a view depends on when it was taken, and on dice: SPIs, counters,
 // times, what is left of lifetimes, connection ids.
@@ -24,4 +27,14 @@ func Mask(view string) string {
 		view = m.found.ReplaceAllString(view, m.shown)
 	}
 	return view
+}
+
+// Guide is what a device prints for what the documentation of the feature
+// shows, masked: its editor has put "IPsec" also where devices print
+// ipsec-isakmp and IPSec Profile, and its router calls Ethernet0 by another
+// name. The prints have no lines before the first and after the last that are
+// blank.
+func Guide(printed string) string {
+	return strings.NewReplacer("IPsec-isakmp", "ipsec-isakmp", "IPsec Profile:", "IPSec Profile:",
+		"Ethernet0/0", "Ethernet0").Replace(Mask(printed))
 }

@@ -44,12 +44,18 @@ func (w *Net) Capture(bridge string) *Capture {
 // eth0 is left down and bare, for the router on it to configure.
 func (w *Net) Node(name, cidr string) *Node {
 	w.t.Helper()
-	n := newNode(w.t, name)
+	n := w.Bare(name)
 	w.Attach(n, "wan", cidr)
 	return n
 }
 
-// Attach gives the node one more interface, eth1, eth2, …, on the bridge.
+// Bare makes a machine without interfaces; Attach gives it eth0 and more.
+func (w *Net) Bare(name string) *Node {
+	w.t.Helper()
+	return newNode(w.t, name)
+}
+
+// Attach gives the node one more interface, eth0, eth1, …, on the bridge.
 func (w *Net) Attach(n *Node, bridge, cidr string) {
 	w.t.Helper()
 	w.Wan(bridge)
