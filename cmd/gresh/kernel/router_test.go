@@ -28,12 +28,19 @@ type router struct {
 // "gresh run" if there are any, and waits until the console answers.
 func run(t testing.TB, n *uml.Node, startup string, options ...string) *router {
 	t.Helper()
-	r := &router{Node: n, t: t, config: filepath.Join(n.Dir, "startup-config"), program: uml.Built(t, program)}
-	if err := os.WriteFile(r.config, []byte(startup), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	r := &router{Node: n, t: t}
+	r.write(startup)
 	r.start(options...)
 	return r
+}
+
+// write writes the startup configuration.
+func (r *router) write(startup string) {
+	r.t.Helper()
+	r.config, r.program = filepath.Join(r.Node.Dir, "startup-config"), uml.Built(r.t, program)
+	if err := os.WriteFile(r.config, []byte(startup), 0o600); err != nil {
+		r.t.Fatal(err)
+	}
 }
 
 // start starts gresh, again too: after it was stopped or killed.
