@@ -167,6 +167,7 @@ func (l *Loop) worker() {
 func (l *Loop) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	now, due := time.Now(), time.Time{} // due is what the timer is set to
 	for {
 		if l.hasLost() {
 			l.host.relearn(l.router)
@@ -179,33 +180,53 @@ func (l *Loop) run() {
 			return
 		default:
 		}
-		timer.Reset(l.sleep())
-		select {
-		case f := <-l.jobs:
-			f()
-		case e := <-l.events:
-			l.host.handle(l.router, e)
-		case up := <-l.packets:
-			l.router.Receive(time.Now(), up)
-		case r := <-l.results:
-			l.router.Computed(time.Now(), r.id, r.value)
-		case <-timer.C:
-		case <-l.quit:
-			return
+		if next := l.wake(now, due); !next.Equal(due) {
+			due = next
+			timer.Reset(due.Sub(now))
 		}
-		if next := l.router.Next(); !next.IsZero() && !next.After(time.Now()) {
-			l.router.Advance(time.Now())
+		now, due = l.take(timer, due)
+		if next := l.router.Next(); !next.IsZero() && !next.After(now) {
+			l.router.Advance(now)
 		}
 	}
+}
+
+// take waits for an input and has the router take it. It returns the time at
+// which that was, which is asked for once, and what the timer is still set to.
+func (l *Loop) take(timer *time.Timer, due time.Time) (now, still time.Time) {
+	select {
+	case f := <-l.jobs:
+		f()
+		return time.Now(), due
+	case e := <-l.events:
+		l.host.handle(l.router, e)
+		return time.Now(), due
+	case up := <-l.packets:
+		now = time.Now()
+		l.router.Receive(now, up)
+	case r := <-l.results:
+		now = time.Now()
+		l.router.Computed(now, r.id, r.value)
+	case <-timer.C:
+		return time.Now(), time.Time{}
+	case <-l.quit:
+	}
+	return now, due
 }
 
 // sleepMost bounds how long the loop sleeps when nothing is to come.
 const sleepMost = 10 * time.Second
 
-func (l *Loop) sleep() time.Duration {
+// wake is when the loop is to look at the router again, if nothing comes
+// before. A timer that is set to something earlier may stay as it is.
+func (l *Loop) wake(now, due time.Time) time.Time {
+	most := now.Add(sleepMost)
 	next := l.router.Next()
-	if next.IsZero() {
-		return sleepMost
+	switch {
+	case !next.IsZero() && next.Before(most):
+		return next
+	case due.After(now):
+		return due
 	}
-	return min(max(time.Until(next), 0), sleepMost)
+	return most
 }

@@ -37,6 +37,7 @@ type kernel interface {
 // A rtkernel is the kernel of the network namespace this process is in.
 type rtkernel struct {
 	handle   *netlink.Handle
+	xfrm     *nl.SocketHandle // of the requests about SAs, which come in thousands
 	names    *names
 	settings sysctls
 }
@@ -46,7 +47,12 @@ func openNetlink(n *names) (*rtkernel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot open netlink: %w", err)
 	}
-	return &rtkernel{h, n, sysctls{map[string][]byte{}}}, nil
+	s, err := nl.Subscribe(unix.NETLINK_XFRM) // to nothing
+	if err != nil {
+		h.Close()
+		return nil, fmt.Errorf("cannot open netlink: %w", err)
+	}
+	return &rtkernel{h, &nl.SocketHandle{Socket: s}, n, sysctls{map[string][]byte{}}}, nil
 }
 
 func (k *rtkernel) route() error   { return k.settings.route() }
@@ -54,6 +60,7 @@ func (k *rtkernel) restore() error { return k.settings.restore() }
 
 func (k *rtkernel) close() error {
 	k.handle.Close()
+	k.xfrm.Close()
 	return nil
 }
 

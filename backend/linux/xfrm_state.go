@@ -14,10 +14,17 @@ import (
 	"gresh/backend/sadb"
 )
 
+// request begins a request about SAs, on the socket that is there for them.
+func (k *rtkernel) request(kind, flags int) *nl.NetlinkRequest {
+	req := nl.NewNetlinkRequest(kind, flags)
+	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_XFRM: k.xfrm}
+	return req
+}
+
 // doState adds, changes or deletes an SA.
 func (k *rtkernel) doState(s step, o state) error {
 	if !s.set {
-		req := nl.NewNetlinkRequest(nl.XFRM_MSG_DELSA, unix.NLM_F_ACK)
+		req := k.request(nl.XFRM_MSG_DELSA, unix.NLM_F_ACK)
 		id := &nl.XfrmUsersaId{Spi: nl.Swap32(o.spi), Family: unix.AF_INET, Proto: uint8(o.proto)}
 		id.Daddr.FromIP(ipOf(o.dst))
 		req.AddData(id)
@@ -38,7 +45,7 @@ func (k *rtkernel) doState(s step, o state) error {
 }
 
 func (k *rtkernel) sendState(kind int, o state) error {
-	req := nl.NewNetlinkRequest(kind, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
+	req := k.request(kind, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
 	msg := &nl.XfrmUsersaInfo{Family: unix.AF_INET, Reqid: o.reqid, Mode: uint8(netlink.XFRM_MODE_TRANSPORT)}
 	if o.mode == sadb.TunnelMode {
 		msg.Mode = uint8(netlink.XFRM_MODE_TUNNEL)
@@ -140,7 +147,7 @@ type stateCount struct {
 }
 
 func (k *rtkernel) stateList() (all []stateCount, err error) {
-	req := nl.NewNetlinkRequest(nl.XFRM_MSG_GETSA, unix.NLM_F_DUMP)
+	req := k.request(nl.XFRM_MSG_GETSA, unix.NLM_F_DUMP)
 	messages, err := req.Execute(unix.NETLINK_XFRM, nl.XFRM_MSG_NEWSA)
 	if err != nil {
 		return nil, fmt.Errorf("cannot list the SAs: %w", err)
@@ -172,7 +179,7 @@ func parseState(m []byte) (c stateCount, ours bool) {
 
 // stateOf reads one SA.
 func (k *rtkernel) stateOf(o state) (stateCount, bool) {
-	req := nl.NewNetlinkRequest(nl.XFRM_MSG_GETSA, unix.NLM_F_ACK)
+	req := k.request(nl.XFRM_MSG_GETSA, unix.NLM_F_ACK)
 	id := &nl.XfrmUsersaId{Spi: nl.Swap32(o.spi), Family: unix.AF_INET, Proto: uint8(o.proto)}
 	id.Daddr.FromIP(ipOf(o.dst))
 	req.AddData(id)
