@@ -26,15 +26,15 @@ const charonConf = `charon {
   retransmit_timeout = 2
   filelog {
     stderr {
-      default = 1
-      ike = 2
-      cfg = 2
+      default = %d
+      ike = %d
+      cfg = %[2]d
       flush_line = yes
       time_format = %%H:%%M:%%S
     }
   }
   plugins {
-    vici { socket = unix://%s }
+    vici { socket = unix://%[3]s }
   }
 }
 `
@@ -65,14 +65,19 @@ type Connection struct {
 	Life          time.Duration // how long it says that a child lives; 0 forever
 	Reauth        time.Duration // when it replaces the IKE SA; 0 never
 	DPD           time.Duration // how often it asks a silent peer; 0 never
+	Quiet         bool          // it logs what goes wrong and no more
 	Start         string        // of the child: "none", "start", or "trap" at the first packet; none if empty
 }
 
 // Charon starts strongSwan's IKE daemon in the node.
 func (n *Node) Charon(c Connection) *Charon {
 	n.t.Helper()
+	level := 1
+	if c.Quiet {
+		level = 0
+	}
 	socket, conf := filepath.Join(n.Dir, "vici"), filepath.Join(n.Dir, "strongswan.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, charonConf, socket), 0o644); err != nil {
+	if err := os.WriteFile(conf, fmt.Appendf(nil, charonConf, level, 2*level, socket), 0o644); err != nil {
 		n.t.Fatal(err)
 	}
 	s := &Charon{t: n.t, listed: make(chan vici.Event, charonMost)}

@@ -4,7 +4,10 @@ package uml
 
 import (
 	"bytes"
+	"fmt"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,8 +17,9 @@ import (
 )
 
 const (
-	stopFor  = 10 * time.Second // how long Stop waits for a process to end by itself
-	logLines = 200              // of a process, that a failed test prints
+	stopFor    = 10 * time.Second // how long Stop waits for a process to end by itself
+	clockTicks = 100              // a second, of what /proc counts
+	logLines   = 200              // of a process, that a failed test prints
 )
 
 func threadID() int { return unix.Gettid() }
@@ -75,6 +79,21 @@ func (p *Proc) Exited() bool {
 	default:
 		return false
 	}
+}
+
+// CPU is how much processor time the process has used, its own and the
+// kernel's on its behalf.
+func (p *Proc) CPU() time.Duration {
+	p.node.t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		p.node.t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(stat), ") ") // the name may hold anything
+	fields := strings.Fields(after)
+	user, _ := strconv.Atoi(fields[11])
+	system, _ := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * (time.Second / clockTicks)
 }
 
 // Signal sends the process a signal.
