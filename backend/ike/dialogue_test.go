@@ -190,3 +190,65 @@ func TestFaults(t *testing.T) {
 		w.wantMirrored("at 20% loss", w.nodes[0].pairs[len(w.nodes[0].pairs)-1], last)
 	}
 }
+
+// TestSlowComputing has every computation take longer than the repetitions of
+// the peer: each is made once, what is repeated meanwhile changes nothing, and
+// an SA that is gone when its result comes is not missed.
+func TestSlowComputing(t *testing.T) {
+	w := newWorld(t, 1, hub, spoke)
+	for i := range w.nodes {
+		w.configure(i, func(c *Config) { c.SADBs[0].PFS = 2 })
+	}
+	w.slow = 4 * time.Second
+	w.initiate(1, 0)
+	w.run(40 * time.Second)
+	w.wantPairs("slowly", 0, spoke)
+	w.wantPairs("slowly", 1, hub)
+	w.wantMirrored("slowly", w.nodes[0].pairs[0], w.nodes[1].pairs[0])
+	w.wantSAs("slowly", 0, 1)
+	if w.jobs != 3+3 {
+		t.Errorf("%d computations, want three in each phase", w.jobs)
+	}
+	for _, after := range []time.Duration{time.Second, 5 * time.Second, 9 * time.Second, 13 * time.Second} {
+		w.initiate(1, 0)
+		w.run(after)
+		for _, n := range w.nodes {
+			w.carry(n, n.Clear(w.now, Selector{}))
+		}
+		w.run(time.Minute)
+		for i, n := range w.nodes {
+			if len(n.Engine.jobs) != 0 {
+				t.Errorf("cleared after %v: node %d waits for %d results", after, i, len(n.Engine.jobs))
+			}
+		}
+	}
+}
+
+// TestHalfAPair loses every third message: the responder, who never has the
+// pair, gives up, and says so to the initiator, who has.
+func TestHalfAPair(t *testing.T) {
+	w := newWorld(t, 1, hub, spoke)
+	for i := range w.nodes {
+		w.configure(i, func(c *Config) { c.SADBs[0].Sets[0].AH = sadb.SHA1 })
+	}
+	from := 0
+	w.drop = func(d Datagram) bool {
+		h, _, err := parseHeader(d.Payload)
+		if err != nil || h.exchange != quickMode || d.Local.Addr() != spoke {
+			return false
+		}
+		from++
+		return from > 1
+	}
+	w.initiate(1, 0)
+	w.run(20 * time.Second)
+	w.wantPairs("all this while", 1, hub)
+	w.run(20 * time.Second)
+	w.wantPairs("given up", 0)
+	w.wantPairs("told", 1)
+	w.drop = nil
+	w.initiate(1, 0)
+	w.run(time.Second)
+	w.wantPairs("again", 0, spoke)
+	w.wantPairs("again", 1, hub)
+}

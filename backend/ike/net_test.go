@@ -35,6 +35,8 @@ type world struct {
 	drop    func(d Datagram) bool // nil: none
 	rewrite func(d *Datagram)     // what a NAT does, nil: nothing
 	sent    int
+	slow    time.Duration // how long computing takes
+	jobs    int
 }
 
 // A node is an engine and the part of sadb that a test needs: which pairs it
@@ -54,6 +56,7 @@ type flight struct {
 	at     time.Time
 	serial uint64
 	d      Datagram
+	do     func() // not nil: no datagram, but a result
 }
 
 func newWorld(t testing.TB, seed uint64, addrs ...netip.Addr) *world {
@@ -110,7 +113,14 @@ func (w *world) carry(n *node, out Output) {
 		w.fly(d)
 	}
 	for _, j := range out.Compute {
-		w.carry(n, n.Computed(w.now, j.ID, j.Run()))
+		w.jobs++
+		if w.slow == 0 {
+			w.carry(n, n.Computed(w.now, j.ID, j.Run()))
+			continue
+		}
+		w.serial++
+		w.flying = append(w.flying, flight{w.now.Add(w.slow), w.serial, Datagram{},
+			func() { w.carry(n, n.Computed(w.now, j.ID, j.Run())) }})
 	}
 }
 
@@ -129,7 +139,7 @@ func (w *world) fly(d Datagram) {
 			at = at.Add(time.Duration(w.chance.Int64N(int64(w.jitter))))
 		}
 		w.serial++
-		w.flying = append(w.flying, flight{at, w.serial, d})
+		w.flying = append(w.flying, flight{at, w.serial, d, nil})
 	}
 }
 
@@ -166,9 +176,13 @@ func (w *world) step() {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.serial, b.serial))
 	})
 	if len(w.flying) > 0 && !w.flying[0].at.After(w.now) {
-		d := w.flying[0].d
+		f := w.flying[0]
 		w.flying = w.flying[1:]
-		w.deliver(d)
+		if f.do != nil {
+			f.do()
+		} else {
+			w.deliver(f.d)
+		}
 		return
 	}
 	for _, n := range w.nodes {

@@ -259,9 +259,18 @@ func (e *Engine) unconfirmed(p *phase1, q *quick) {
 	e.out.Unconfirmed = append(e.out.Unconfirmed, q.made)
 }
 
-// endQuick ends a Quick Mode without a pair.
+// endQuick ends a Quick Mode without a pair. An initiator that we have answered
+// has his end of one, if it is only his last message that did not come: he is
+// told that there is nobody at the other.
 func (e *Engine) endQuick(p *phase1, q *quick, reason string) {
 	e.release(q)
+	if !q.initiator && q.answer != nil && p.ready() {
+		var gone []payload
+		for _, protocol := range protocols(q.terms.set) {
+			gone = append(gone, deletion{protocol, [][]byte{be32(q.spis[protocol])}}.payload())
+		}
+		e.tell(p, gone...)
+	}
 	p.quicks = slices.DeleteFunc(p.quicks, func(o *quick) bool { return o == q })
 	e.note(ModeFailed{"Quick", p.remote.Addr(), reason})
 	if q.initiator {
