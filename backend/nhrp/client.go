@@ -93,6 +93,7 @@ func (s *registration) advance(now time.Time, out *Output) {
 	if s.request.pending() {
 		s.failed++
 	} else {
+		s.tunnel.unpurge(s.nbma, s.tunnel.addr(), out)
 		s.request.id = s.tunnel.engine.requestID()
 		if !s.responding {
 			s.since = now
@@ -170,17 +171,11 @@ func (s *registration) down(why Reason, out *Output) {
 
 func (s *registration) party() Party { return Party{s.addr, s.nbma} }
 
-// withdraw has a server that we are registered with forget an address of ours.
-// No reply is asked for: if this is lost, the holdtime does the same later.
-func (s *registration) withdraw(now time.Time, addr netip.Addr, out *Output) {
-	if !s.responding || !s.reachable() {
-		return
+// withdraw has a server that we are registered with forget our address.
+func (s *registration) withdraw(now time.Time, out *Output) {
+	if s.responding && s.reachable() {
+		s.tunnel.purge(now, s.party(), s.tunnel.addr(), out)
 	}
-	t := s.tunnel
-	m := t.message(PurgeRequest, flagNoReply, t.engine.requestID(), s.addr)
-	m.Src = addr
-	m.Clients = []Client{{Prefix: prefixHost, NBMA: t.cfg.NBMA, Addr: addr}}
-	t.send(now, s.nbma, m, out)
 }
 
 // relay is the server by which data goes that has no better way; nil: none.

@@ -28,7 +28,7 @@ func TestConfigure(t *testing.T) {
 		"another source address": {func(i *Interface) { i.NBMA = ip("172.17.0.99") }, "close 172.17.0.12, " +
 			"close 172.17.0.1, open 172.17.0.1, log server 10.0.0.1 down (tunnel down)", "10.0.0.1>172.17.0.1"},
 		"another tunnel address": {func(i *Interface) { i.Addr = prefix("10.0.0.21/24") },
-			"close 172.17.0.12, purge 1003 to 172.17.0.1, register 1004 to 172.17.0.1", "10.0.0.1>172.17.0.1"},
+			"purge 1003 to 172.17.0.1, purge 1004 to 172.17.0.12, register 1005 to 172.17.0.1", "10.0.0.1>172.17.0.1"},
 		"another mask": {func(i *Interface) { i.Addr = prefix("10.0.0.11/25") },
 			"close 172.17.0.12, register 1003 to 172.17.0.1", "10.0.0.1>172.17.0.1"},
 		"two maps for one address": {func(i *Interface) {

@@ -114,6 +114,9 @@ func (c *chaos) check(t *rapid.T) {
 			t.Fatalf("%v is known and still asked for", n.addr)
 		}
 	}
+	for _, p := range c.e.tunnels[0].purges {
+		needed[Peer{i.Name, p.to.NBMA}] = true
+	}
 	if !maps.Equal(needed, c.open) {
 		t.Fatalf("open %v, needed %v", c.open, needed)
 	}

@@ -76,8 +76,7 @@ func (t *tunnel) dispatch(now time.Time, p Packet, m Message, out *Output) {
 	case PurgeRequest:
 		t.purgeRequest(now, p, m, out)
 	case PurgeReply:
-		// None is asked for.
-		t.traffic.UnknownReply++
+		t.purgeReply(p, m, out)
 	case ErrorIndication:
 		// It is only a word: nothing is undone that may be well.
 		out.Log = append(out.Log, ErrorReceived{t.cfg.Name, Party{m.Src, p.NBMA}, m.Code})

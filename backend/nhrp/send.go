@@ -32,6 +32,17 @@ func (t *tunnel) maxSend() Rate {
 	}
 }
 
+// errorShare is one in how many packets may be an error indication: who floods
+// us with what is wrong must not keep us from saying what is right, and a peer
+// that answers an error with an error is to find an end of it.
+const errorShare = 10
+
+func (t *tunnel) maxErrors() Rate {
+	rate := t.maxSend()
+	rate.Packets = max(1, rate.Packets/errorShare)
+	return rate
+}
+
 // send sends a message of ours to an NBMA address.
 func (t *tunnel) send(now time.Time, to netip.Addr, m Message, out *Output) {
 	m.sign(t.cfg.Authentication)
@@ -106,6 +117,10 @@ const errorOctetsMax = 512
 // never with one that is an indication itself.
 func (t *tunnel) complain(now time.Time, p Packet, m Message, code Code, out *Output) {
 	if m.Type.indication() {
+		return
+	}
+	if !t.errors.allow(now, t.maxErrors()) {
+		t.traffic.Throttled++
 		return
 	}
 	e := t.message(ErrorIndication, 0, 0, m.Src)

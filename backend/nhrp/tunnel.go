@@ -17,7 +17,9 @@ type tunnel struct {
 	peers     map[netip.Addr]*peer
 	multicast []*peer // held by "map multicast"
 	servers   []*registration
+	purges    []*purge
 	limiter   limiter
+	errors    limiter    // of our error indications
 	nat       netip.Addr // our NBMA address as a server sees it, if it differs
 	traffic   Traffic
 }
@@ -60,6 +62,7 @@ func (t *tunnel) configure(now time.Time, to Interface, out *Output) {
 	if from.Addr != to.Addr {
 		t.renumber(now, from.Addr.Addr(), out)
 	}
+	t.dropServers(now, out)
 	t.adjustMaps(now, out)
 	t.adjustMulticast(out)
 	t.adjustServers(now, !from.registersAs(to), out)
@@ -71,12 +74,12 @@ func (i Interface) registersAs(j Interface) bool {
 		i.Unique == j.Unique && i.Authentication == j.Authentication && i.MTU == j.MTU
 }
 
-// renumber forgets what was learnt under an address that we had, and has the
-// servers forget it too.
+// renumber forgets what was learnt under an address that we had, and has who
+// knows the address forget it too.
 func (t *tunnel) renumber(now time.Time, old netip.Addr, out *Output) {
-	for _, s := range t.servers {
-		if old != t.addr() {
-			s.withdraw(now, old, out)
+	if old != t.addr() {
+		for _, to := range t.holders() {
+			t.purge(now, to, old, out)
 		}
 	}
 	for _, n := range slices.Clone(t.order) {
@@ -125,6 +128,19 @@ func (t *tunnel) adjustMulticast(out *Output) {
 	}
 }
 
+// dropServers ends the registrations that are not configured any more, while
+// what is configured for their servers still stands.
+func (t *tunnel) dropServers(now time.Time, out *Output) {
+	t.servers = slices.DeleteFunc(t.servers, func(s *registration) bool {
+		if slices.Contains(t.cfg.NHS, s.addr) {
+			return false
+		}
+		s.withdraw(now, out)
+		s.end()
+		return true
+	})
+}
+
 // adjustServers makes the registrations those of the configuration; anew says
 // that the servers must hear of a change.
 func (t *tunnel) adjustServers(now time.Time, anew bool, out *Output) {
@@ -138,10 +154,6 @@ func (t *tunnel) adjustServers(now time.Time, anew bool, out *Output) {
 			continue
 		}
 		t.servers = append(t.servers, newRegistration(now, t, addr))
-	}
-	for _, s := range old {
-		s.withdraw(now, t.addr(), out)
-		s.end()
 	}
 	for _, s := range t.servers {
 		if moved := s.locate(now, out); moved || anew {
@@ -161,6 +173,9 @@ func (t *tunnel) stop(out *Output) {
 	}
 	for _, n := range slices.Clone(t.order) {
 		t.remove(n, TunnelDown, out)
+	}
+	for _, p := range slices.Clone(t.purges) {
+		p.end(out)
 	}
 	for _, p := range t.multicast {
 		t.release(p, out)
