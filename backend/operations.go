@@ -143,7 +143,9 @@ func (r *Router) Reload(now time.Time) {
 // SAs and of IKE. What was protected stays closed. The router is of no use afterwards but to be
 // booted.
 func (r *Router) Farewell(now time.Time) {
-	r.settle(now, r.nhrp.Configure(now, nhrp.Config{Rand: r.options.Rand}))
+	nothing := nhrp.Config{Rand: r.options.Rand}
+	r.leave(now, nothing)
+	r.settle(now, r.nhrp.Configure(now, nothing))
 	r.settle(now, r.sadb.Configure(now, sadb.Config{}))
 	r.settle(now, r.ike.Clear(now, ike.Selector{}))
 }

@@ -85,10 +85,21 @@ func (r *Router) carryOutNHRP(now time.Time, out nhrp.Output) (said []any) {
 		r.note(now, e)
 	}
 	for _, p := range out.Send {
-		r.outbox = append(r.outbox, forward.SendTunnel{Tunnel: p.Tunnel, NBMA: p.NBMA,
-			Protocol: nhrpProtocol, Payload: p.Payload})
+		r.outbox = append(r.outbox, tunnelPacket(p))
 	}
 	return said
+}
+
+// leave has NHRP say goodbye on the tunnels that cfg ends. It goes before the
+// Sync that takes them away, by the state that the Host still has.
+func (r *Router) leave(now time.Time, cfg nhrp.Config) {
+	for _, p := range r.nhrp.Leave(now, cfg).Send {
+		r.host.Send(now, tunnelPacket(p))
+	}
+}
+
+func tunnelPacket(p nhrp.Packet) forward.SendTunnel {
+	return forward.SendTunnel{Tunnel: p.Tunnel, NBMA: p.NBMA, Protocol: nhrpProtocol, Payload: p.Payload}
 }
 
 func (r *Router) carryOutSADB(now time.Time, out sadb.Output) (said []any) {
