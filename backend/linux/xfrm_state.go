@@ -14,10 +14,13 @@ import (
 	"gresh/backend/sadb"
 )
 
-// request begins a request about SAs, on the socket that is there for them.
+// request begins a request about SAs, on the socket that is there for them if
+// there is one.
 func (k *rtkernel) request(kind, flags int) *nl.NetlinkRequest {
 	req := nl.NewNetlinkRequest(kind, flags)
-	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_XFRM: k.xfrm}
+	if k.xfrm != nil {
+		req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_XFRM: k.xfrm}
+	}
 	return req
 }
 
