@@ -2,6 +2,7 @@ package backend
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 
 	"gresh/backend/event"
@@ -92,4 +93,29 @@ func TestAFaultInAComputationCostsItsExchangeAndNoMore(t *testing.T) {
 	before := len(h.sent)
 	hub.Computed(boot, h.sums[1].id, h.sums[1].run())
 	wantSent(t, "with the next result", h, before+1)
+}
+
+// Inputs that come together are told to the Host once: first what it must
+// have, then what it must send.
+func TestTogether(t *testing.T) {
+	hub, h := newHub(t)
+	_, f := newRouter(t, spoke())
+	before := len(h.said)
+	hub.Together(boot, func() {
+		hub.Receive(boot, received(t, f))
+		hub.Receive(boot, forward.Link{Dev: "Ethernet1", Up: true})
+		hub.Receive(boot, forward.Link{Dev: "Ethernet1"})
+		if len(h.said) != before {
+			t.Errorf("told too early: %q", h.said[before:])
+		}
+	})
+	if said := h.said[before:]; !slices.Equal(said, []string{"sync", "send forward.SendUDP"}) {
+		t.Errorf("the Host is told %q, want one sync and the answer", said)
+	}
+	hub.Together(boot, func() { panic("a fault") })
+	before = len(h.said)
+	hub.Receive(boot, forward.Link{Dev: "Ethernet1", Up: true})
+	if len(h.said) == before {
+		t.Error("after a fault the Host is told nothing any more")
+	}
 }

@@ -53,6 +53,7 @@ type Router struct {
 	computing map[uint64]*computation // what the Host is at, by its number
 	lastJob   uint64                  // of all lives: a reload does not begin again
 
+	batched   bool                // more inputs come before the host is told
 	dirty     bool                // the forwarding table is to be synchronised
 	outbox    []sending           // packets to send after that
 	nextUsage time.Time           // when the data path is asked what it carried

@@ -39,6 +39,26 @@ func (r *Router) settle(now time.Time, said ...any) {
 		next := said[0]
 		said = append(said[1:], r.carryOut(now, next)...)
 	}
+	if !r.batched {
+		r.finish(now)
+	}
+}
+
+// Together has the host learn once what comes of several inputs, which is what
+// a host with many of them waiting does: a table of ten thousand peers is
+// compared as a whole. The engines take the inputs one after the other, as ever.
+func (r *Router) Together(now time.Time, inputs func()) {
+	defer r.surviving(now, "several inputs")
+	r.batched = true
+	func() {
+		defer func() { r.batched = false }()
+		inputs()
+	}()
+	r.finish(now)
+}
+
+// finish tells the host what has come of what was settled.
+func (r *Router) finish(now time.Time) {
 	r.sync(now)
 	packets := r.outbox
 	r.outbox = nil

@@ -203,15 +203,35 @@ func (l *Loop) take(timer *time.Timer, due time.Time) (now, still time.Time) {
 		return time.Now(), due
 	case up := <-l.packets:
 		now = time.Now()
-		l.router.Receive(now, up)
+		l.router.Together(now, func() {
+			l.router.Receive(now, up)
+			l.rest(now)
+		})
 	case r := <-l.results:
 		now = time.Now()
-		l.router.Computed(now, r.id, r.value)
+		l.router.Together(now, func() {
+			l.router.Computed(now, r.id, r.value)
+			l.rest(now)
+		})
 	case <-timer.C:
 		return time.Now(), time.Time{}
 	case <-l.quit:
 	}
 	return now, due
+}
+
+// rest takes what waits beside the first, so many at a time.
+func (l *Loop) rest(now time.Time) {
+	for range packetsWaiting {
+		select {
+		case up := <-l.packets:
+			l.router.Receive(now, up)
+		case r := <-l.results:
+			l.router.Computed(now, r.id, r.value)
+		default:
+			return
+		}
+	}
 }
 
 // sleepMost bounds how long the loop sleeps when nothing is to come.
