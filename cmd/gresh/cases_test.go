@@ -8,6 +8,7 @@ import (
 	"gresh/backend"
 	"gresh/backend/forward"
 	"gresh/backend/sadb"
+	"gresh/cmd/gresh/scenario"
 )
 
 // These are what a kernel was measured to do with two tunnels on one source,
@@ -74,7 +75,7 @@ func TestCaseBUnshared(t *testing.T) {
 // Case C, the wrong SADB: a packet of one tunnel under the SA of the other is
 // dropped and counted, and the other tunnel is not affected.
 func TestCaseCWrongSADB(t *testing.T) {
-	b := providerBench(t, customer("Spoke1", "crimson", 0, 11), customer("Spoke2", "azure", 0, 12))
+	b := providerBench(t, scenario.Customer("Spoke1", "crimson", 0, 11), scenario.Customer("Spoke2", "azure", 0, 12))
 	red, wrong := b.inPackets("Hub1", "Tunnel0"), b.drops("Hub1", forward.WrongSADB)
 	b.say("Spoke2", "ping 10.0.0.1 repeat 6")
 	if n := b.inPackets("Hub1", "Tunnel0") - red; n != 0 {

@@ -48,6 +48,7 @@ show:             backend/config backend/event backend/ike backend/nhrp backend/
 show/showtest:
 commands:         modes modes/grammar show backend backend/config backend/event backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 testdata/labs:
+cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
 cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs

@@ -11,6 +11,7 @@ import (
 	"gresh/backend"
 	"gresh/backend/forward"
 	"gresh/backend/sim"
+	"gresh/cmd/gresh/scenario"
 )
 
 // startupBench is the lab with other startup configurations, by node.
@@ -71,81 +72,8 @@ func TestUnsharedOnPurpose(t *testing.T) {
 	b.ping("Spoke1", "10.0.0.12")
 }
 
-// providerHub has two customers on one source: red on Tunnel0, whose spoke is
-// Spoke 1, and blue on Tunnel1, whose spoke is Spoke 2.
-const providerHub = `
-hostname Hub1
-crypto isakmp policy 1
- authentication pre-share
-crypto keyring red
- pre-shared-key address 172.17.0.11 key crimson
-crypto keyring blue
- pre-shared-key address 172.17.0.12 key azure
-crypto isakmp profile red
- keyring red
- match identity address 172.17.0.11 255.255.255.255
-crypto isakmp profile blue
- keyring blue
- match identity address 172.17.0.12 255.255.255.255
-crypto ipsec transform-set trans2 esp-des esp-md5-hmac
- mode transport
-crypto ipsec profile red
- set security-association lifetime seconds 300
- set transform-set trans2
- set isakmp-profile red
-crypto ipsec profile blue
- set security-association lifetime seconds 400
- set transform-set trans2
- set isakmp-profile blue
-interface Tunnel0
- ip address 10.0.0.1 255.255.255.0
- ip nhrp map multicast dynamic
- ip nhrp network-id 100000
- tunnel source Ethernet0
- tunnel mode gre multipoint
- tunnel key 100000
- tunnel protection ipsec profile red
-interface Tunnel1
- ip address 10.0.1.1 255.255.255.0
- ip nhrp map multicast dynamic
- ip nhrp network-id 100001
- tunnel source Ethernet0
- tunnel mode gre multipoint
- tunnel key 100001
- tunnel protection ipsec profile blue
-interface Ethernet0
- ip address 172.17.0.1 255.255.255.252
-ip route 0.0.0.0 0.0.0.0 172.17.0.2
-`
-
-// customer is a spoke of a provider's hub: cloud 0 is red's, cloud 1 is blue's.
-func customer(name, secret string, cloud, host int) string {
-	return fmt.Sprintf(`
-hostname %s
-crypto isakmp policy 1
- authentication pre-share
-crypto isakmp key %s address 172.17.0.1
-crypto ipsec transform-set trans2 esp-des esp-md5-hmac
- mode transport
-crypto ipsec profile mine
- set transform-set trans2
-interface Tunnel0
- ip address 10.0.%[3]d.%[4]d 255.255.255.0
- ip nhrp map 10.0.%[3]d.1 172.17.0.1
- ip nhrp network-id 10000%[3]d
- ip nhrp holdtime 300
- ip nhrp nhs 10.0.%[3]d.1
- tunnel source Ethernet0
- tunnel mode gre multipoint
- tunnel key 10000%[3]d
- tunnel protection ipsec profile mine
-interface Ethernet0
- ip address dhcp hostname %[1]s
-`, name, secret, cloud, host)
-}
-
 func providerBench(t *testing.T, red, blue string) *bench {
-	b := startupBench(t, 1, map[string]string{"Hub1": providerHub, "Spoke1": red, "Spoke2": blue})
+	b := startupBench(t, 1, map[string]string{"Hub1": scenario.ProviderHub, "Spoke1": red, "Spoke2": blue})
 	b.Run(time.Minute)
 	return b
 }
@@ -164,7 +92,7 @@ const (
 // Two customers on one source: two SADBs, an SA pair in each, and the traffic
 // of each under its own.
 func TestProvider(t *testing.T) {
-	b := providerBench(t, customer("Spoke1", "crimson", 0, 11), customer("Spoke2", "azure", 1, 12))
+	b := providerBench(t, scenario.Customer("Spoke1", "crimson", 0, 11), scenario.Customer("Spoke2", "azure", 1, 12))
 	b.ping("Spoke1", "10.0.0.1")
 	if n := b.traffic("Hub1", blueSADB, spoke2Addr).InPackets; n > 3 {
 		t.Errorf("blue has %d packets", n)
@@ -193,7 +121,7 @@ func TestProvider(t *testing.T) {
 // A customer who configures the key of another's tunnel gets as far as his own
 // SA, and no packet of his gets out of it into the other's tunnel.
 func TestProviderKeepsCustomersApart(t *testing.T) {
-	b := providerBench(t, customer("Spoke1", "crimson", 0, 11), customer("Spoke2", "azure", 0, 12))
+	b := providerBench(t, scenario.Customer("Spoke1", "crimson", 0, 11), scenario.Customer("Spoke2", "azure", 0, 12))
 	b.ping("Spoke1", "10.0.0.1")
 	if p := b.pairs("Hub1", spoke2Addr); len(p) != 1 || p[0].SADB != blueSADB {
 		t.Fatalf("Spoke 2 has %+v", p)
@@ -213,7 +141,7 @@ func TestProviderKeepsCustomersApart(t *testing.T) {
 
 // A customer with another's secret has no SA at all.
 func TestProviderKeepsSecretsApart(t *testing.T) {
-	b := providerBench(t, customer("Spoke1", "crimson", 0, 11), customer("Spoke2", "crimson", 1, 12))
+	b := providerBench(t, scenario.Customer("Spoke1", "crimson", 0, 11), scenario.Customer("Spoke2", "crimson", 1, 12))
 	b.ping("Spoke1", "10.0.0.1")
 	if p := b.pairs("Hub1", spoke2Addr); len(p) > 0 {
 		t.Errorf("Spoke 2 has %+v", p)
@@ -223,7 +151,7 @@ func TestProviderKeepsSecretsApart(t *testing.T) {
 // Each customer's SA is rekeyed for itself: its lifetime is its own, and the
 // other's SPIs stay what they are.
 func TestProviderRekeysApart(t *testing.T) {
-	b := providerBench(t, customer("Spoke1", "crimson", 0, 11), customer("Spoke2", "azure", 1, 12))
+	b := providerBench(t, scenario.Customer("Spoke1", "crimson", 0, 11), scenario.Customer("Spoke2", "azure", 1, 12))
 	red, _ := b.spis("Hub1", spoke1Addr)
 	blue, _ := b.spis("Hub1", spoke2Addr)
 	b.Run(300 * time.Second)

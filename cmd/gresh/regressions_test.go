@@ -11,6 +11,7 @@ import (
 	"gresh/backend"
 	"gresh/backend/forward"
 	"gresh/backend/nhrp"
+	"gresh/cmd/gresh/scenario"
 )
 
 // These are known failures of other DMVPN and IPsec systems with two tunnels on
@@ -107,40 +108,9 @@ func TestBothCloudsOfOneHub(t *testing.T) {
 	}
 }
 
-// bothCustomers is a lab in which Spoke 1 is a customer of Hub 1 twice: the
-// same two addresses, and nothing but the secret to tell one from the other.
+// bothCustomers is a lab in which Spoke 1 is a customer of Hub 1 twice.
 func bothCustomers(t *testing.T, blueSecret string) *bench {
-	hub := strings.ReplaceAll(providerHub, "172.17.0.12", "172.17.0.11")
-	spoke := `
-hostname Spoke1
-crypto isakmp policy 1
- authentication pre-share
-crypto ipsec transform-set trans2 esp-des esp-md5-hmac
- mode transport
-`
-	for cloud, secret := range []string{"crimson", blueSecret} {
-		spoke += fmt.Sprintf(`
-crypto keyring k%[1]d
- pre-shared-key address 172.17.0.1 key %[2]s
-crypto isakmp profile i%[1]d
- keyring k%[1]d
- match identity address 172.17.0.1 255.255.255.255
-crypto ipsec profile p%[1]d
- set transform-set trans2
- set isakmp-profile i%[1]d
-interface Tunnel%[1]d
- ip address 10.0.%[1]d.11 255.255.255.0
- ip nhrp map 10.0.%[1]d.1 172.17.0.1
- ip nhrp network-id 10000%[1]d
- ip nhrp holdtime 300
- ip nhrp nhs 10.0.%[1]d.1
- tunnel source Ethernet0
- tunnel mode gre multipoint
- tunnel key 10000%[1]d
- tunnel protection ipsec profile p%[1]d
-`, cloud, secret)
-	}
-	spoke += "interface Ethernet0\n ip address dhcp hostname Spoke1\n"
+	hub, spoke := scenario.BothCustomers(blueSecret)
 	b := startupBench(t, 1, map[string]string{"Hub1": hub, "Spoke1": spoke})
 	b.Run(time.Minute)
 	return b

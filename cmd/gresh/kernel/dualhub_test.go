@@ -3,6 +3,7 @@
 package kernel
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -58,14 +59,35 @@ func newDualHub(t testing.TB) *dualHub {
 func (d *dualHub) switchOn(changes map[string][]string) {
 	d.t.Helper()
 	for _, c := range cabling {
-		file := filepath.Join("..", "..", "..", "testdata", "labs", "dual-hub", strings.ToLower(c.name)+".cfg")
-		text, err := os.ReadFile(file)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		startup := strings.NewReplacer(changes[c.name]...).Replace(string(text))
-		d.routers[c.name] = run(d.t, d.routers[c.name].Node, startup)
+		d.startOne(c.name, strings.NewReplacer(changes[c.name]...).Replace(d.guide(c.name)))
 	}
+}
+
+// startWith starts some of the routers, with these configurations; "" is the
+// guide's.
+func (d *dualHub) startWith(startups map[string]string) {
+	d.t.Helper()
+	for _, c := range cabling {
+		if text, ok := startups[c.name]; ok {
+			d.startOne(c.name, cmp.Or(text, d.guide(c.name)))
+		}
+	}
+}
+
+func (d *dualHub) startOne(name, startup string) {
+	d.t.Helper()
+	d.routers[name] = run(d.t, d.routers[name].Node, startup)
+}
+
+// guide is the configuration that the guide has for a router.
+func (d *dualHub) guide(name string) string {
+	d.t.Helper()
+	file := filepath.Join("..", "..", "..", "testdata", "labs", "dual-hub", strings.ToLower(name)+".cfg")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return string(text)
 }
 
 // open waits until a router has so many open crypto sockets.
