@@ -43,14 +43,14 @@ type rtkernel struct {
 }
 
 func openNetlink(n *names) (*rtkernel, error) {
-	h, err := netlink.NewHandle(unix.NETLINK_ROUTE, unix.NETLINK_XFRM)
+	h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open netlink: %w", err)
 	}
 	s, err := nl.Subscribe(unix.NETLINK_XFRM) // to nothing
 	if err != nil {
 		h.Close()
-		return nil, fmt.Errorf("cannot open netlink: %w", err)
+		return nil, fmt.Errorf("this kernel has no IPsec to be configured (%w): modprobe xfrm_user", err)
 	}
 	return &rtkernel{h, &nl.SocketHandle{Socket: s}, n, sysctls{map[string][]byte{}}}, nil
 }

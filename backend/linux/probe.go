@@ -31,18 +31,20 @@ func Probe(n Needs) error {
 	if err := missingCapabilities(); err != nil {
 		return err // without these nothing else can be tried
 	}
+	k, err := openNetlink(newNames(nil))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = k.close() }()
 	var missing []error
 	if n.Tunnels {
-		missing = append(missing, probeGRE())
-	}
-	if err := probeXFRM(); err != nil {
-		return errors.Join(append(missing, err)...)
+		missing = append(missing, k.probeGRE())
 	}
 	if n.Keys {
-		missing = append(missing, probeKeys())
+		missing = append(missing, k.probeKeys())
 	}
 	for _, s := range probes(n.Sets) {
-		missing = append(missing, probeState(s))
+		missing = append(missing, k.probeState(s))
 	}
 	return errors.Join(distinct(missing)...)
 }
@@ -118,12 +120,7 @@ var (
 	probeRemote = netip.AddrFrom4([4]byte{192, 0, 2, 2})
 )
 
-func probeGRE() error {
-	k, err := openNetlink(newNames(nil))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = k.close() }()
+func (k *rtkernel) probeGRE() error {
 	if l, err := k.handle.LinkByName(probeName); err == nil {
 		_ = k.handle.LinkDel(l) // of a probe that was killed
 	}
@@ -142,20 +139,10 @@ func probeGRE() error {
 	return k.handle.LinkDel(l)
 }
 
-func probeXFRM() error {
-	s, err := nl.GetNetlinkSocketAt(-1, -1, unix.NETLINK_XFRM)
-	if err != nil {
-		return fmt.Errorf("this kernel has no IPsec to be configured (%w): modprobe xfrm_user", err)
-	}
-	s.Close()
-	return nil
-}
-
 // probeKeys tries a policy with a GRE key. That the kernel takes one does not
 // say that it tells the keys of packets apart, which only traffic shows; but
 // one that does not would let nothing pass.
-func probeKeys() error {
-	k := &rtkernel{}
+func (k *rtkernel) probeKeys() error {
 	p := policy{out: true, local: probeLocal, peer: probeRemote, key: 1, hasKey: true}
 	if err := k.doPolicy(step{set: true}, p); err != nil {
 		return fmt.Errorf("this kernel has no policies for GRE keys: %w", err)
@@ -209,8 +196,7 @@ var (
 )
 
 // probeState adds an SA and takes it back.
-func probeState(s state) error {
-	k := &rtkernel{}
+func (k *rtkernel) probeState(s state) error {
 	s.spi, s.src, s.dst, s.mode, s.reqid = probeSPI, probeLocal, probeRemote, sadb.TransportMode, reqidLast
 	s.authKey = strings.Repeat("k", hashOctets[s.integrity])
 	err := k.sendState(nl.XFRM_MSG_NEWSA, s)
