@@ -40,6 +40,7 @@ func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes [
 	r.running = next
 	r.addPorts()
 	news := r.derive(now)
+	r.leave(now, r.nhrpConfig())
 	if err := r.host.Sync(now, r.table()); err != nil {
 		r.running, r.derived = old, was
 		return nil, errors.New("% " + err.Error())
@@ -52,7 +53,11 @@ func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes [
 // and with what its interfaces have come to.
 func (r *Router) reconfigure(now time.Time) { r.settle(now, r.reconfigured(now)...) }
 
-func (r *Router) reconfigured(now time.Time) (said []any) { return r.instruct(now, r.derive(now)) }
+func (r *Router) reconfigured(now time.Time) (said []any) {
+	news := r.derive(now)
+	r.leave(now, r.nhrpConfig())
+	return r.instruct(now, news)
+}
 
 // derive works out what follows from the running configuration before any
 // engine hears of it, and returns what there is to log. Interfaces come before
@@ -78,7 +83,6 @@ func (r *Router) instruct(now time.Time, news []any) (said []any) {
 	said = append(said, r.ike.Configure(now, r.ikeConfig(r.policies)))
 	said = append(said, r.sadb.Configure(now, sadb.Config{Policies: r.policies}))
 	nhrpConfig := r.nhrpConfig()
-	r.leave(now, nhrpConfig)
 	said = append(said, r.nhrp.Configure(now, nhrpConfig))
 	said = append(said, r.openDestinations(now)...)
 	if r.nextUsage.IsZero() && len(nhrpConfig.Interfaces)+len(r.policies) > 0 {
