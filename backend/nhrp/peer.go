@@ -13,6 +13,12 @@ const answersMax = 8
 // again and again, has asked anew.
 const answerWait = 30 * time.Second
 
+// answerAgain is when an answer that has waited is sent a second time. The first
+// goes out as soon as the last message of the negotiation: a peer that installs
+// the SA only when it has that message may not have it yet, and some ask only
+// once.
+const answerAgain = 1 * time.Second
+
 // A peer is an NBMA address that something on the tunnel needs: entries and
 // multicast maps hold it, and it is opened for the first and closed after the
 // last of them.
@@ -22,6 +28,7 @@ type peer struct {
 	up      bool
 	entries []*entry // those among the holders
 	answers []answer // to be sent when it is up
+	timer   timer    // for the second time
 }
 
 // An answer is a resolution reply that waits for protection to the requester.
@@ -38,6 +45,7 @@ func (t *tunnel) hold(nbma netip.Addr, out *Output) *peer {
 	p := t.peers[nbma]
 	if p == nil {
 		p = &peer{nbma: nbma, up: !t.opens()}
+		p.timer.fire = func(now time.Time, out *Output) { t.answerAgain(now, p, out) }
 		t.peers[nbma] = p
 		if t.opens() {
 			out.Open = append(out.Open, Peer{t.cfg.Name, nbma})
@@ -53,6 +61,7 @@ func (t *tunnel) release(p *peer, out *Output) {
 		return
 	}
 	delete(t.peers, p.nbma)
+	t.engine.timers.set(&p.timer, time.Time{})
 	if t.opens() {
 		out.Close = append(out.Close, Peer{t.cfg.Name, p.nbma})
 	}
@@ -71,13 +80,22 @@ func (t *tunnel) peerUp(now time.Time, nbma netip.Addr, out *Output) {
 	p.up = true
 	t.reroute(p, out)
 	t.startServers(now, nbma, out)
-	answers := p.answers
-	p.answers = nil
-	for _, a := range answers {
-		if !now.After(a.until) {
-			t.send(now, nbma, a.message, out)
-		}
+	p.answers = slices.DeleteFunc(p.answers, func(a answer) bool { return now.After(a.until) })
+	if len(p.answers) > 0 {
+		t.sendAnswers(now, p, out)
+		t.engine.timers.set(&p.timer, now.Add(answerAgain))
 	}
+}
+
+func (t *tunnel) sendAnswers(now time.Time, p *peer, out *Output) {
+	for _, a := range p.answers {
+		t.send(now, p.nbma, a.message, out)
+	}
+}
+
+func (t *tunnel) answerAgain(now time.Time, p *peer, out *Output) {
+	t.sendAnswers(now, p, out)
+	p.answers = nil
 }
 
 // startServers registers with the servers at an NBMA address.
@@ -98,6 +116,7 @@ func (t *tunnel) peerDown(now time.Time, nbma netip.Addr, out *Output) {
 		return
 	}
 	p.up = false
+	t.engine.timers.set(&p.timer, time.Time{})
 	t.reroute(p, out)
 	for _, s := range t.servers {
 		if s.nbma == nbma {
