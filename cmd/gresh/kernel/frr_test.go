@@ -59,9 +59,13 @@ func frrHub(w *uml.Net) (*uml.Node, *uml.FRR) {
 }
 
 // frrSpoke starts FRRouting as a client of the hub, whose address others may
-// hold for some seconds. It reaches the rest of the world by the hub.
-func frrSpoke(w *uml.Net, holdtime int) (*uml.Node, *uml.FRR) {
+// hold for some seconds, when its node is ready. It reaches the rest of the
+// world by the hub.
+func frrSpoke(w *uml.Net, holdtime int, ready ...func(*uml.Node)) (*uml.Node, *uml.FRR) {
 	n := w.Node("other", otherNBMA+"/24")
+	for _, f := range ready {
+		f(n)
+	}
 	n.MGRE("gre1", otherNBMA, "100000", otherIP, hubIP)
 	n.IP("route add 192.168.0.0/16 via " + hubIP + " dev gre1 onlink")
 	return n, n.FRR(fmt.Sprintf(`interface gre1
@@ -91,7 +95,7 @@ func reaches(t *testing.T, n *uml.Node, addr string) {
 func direct(t *testing.T, wire *uml.Capture, n *uml.Node, from, to, addr string) {
 	t.Helper()
 	is := func(p uml.Packet) bool {
-		return p.GRE() && p.Source() == netip.MustParseAddr(from) && p.Destination() == netip.MustParseAddr(to)
+		return (p.GRE() || p.ESP()) && p.Source() == netip.MustParseAddr(from) && p.Destination() == netip.MustParseAddr(to)
 	}
 	uml.Wait(t, n.Name+" to reach "+addr+" without the hub", registering, func() bool {
 		before := wire.Count(is)
@@ -269,5 +273,40 @@ func TestFRRUnauthenticated(t *testing.T) {
 		if m.from.String() == hubNBMA && len(m.Payload) == 0 {
 			t.Errorf("answered: %+v", m)
 		}
+	}
+}
+
+// protection is what a router of ours needs besides its tunnel, and the
+// tunnel's last line.
+func protection(s suite) (global, tunnel string) {
+	global, _, _ = strings.Cut(s.startup(), "interface Ethernet0")
+	return global, " tunnel protection ipsec profile vpnprof\n"
+}
+
+// TestFRRProtected has strongSwan protect FRRouting, which knows nothing of it:
+// its client registers with our hub, and finds our spoke by it.
+func TestFRRProtected(t *testing.T) {
+	w := uml.NewNet(t)
+	wire := w.Capture("wan")
+	s := suites["aes"]
+	global, tunnel := protection(s)
+	hub := run(t, w.Node("hub", ""), global+greshTunnel(hubNBMA, hubIP, tunnel))
+	otherNode, other := frrSpoke(w, 300, func(n *uml.Node) {
+		n.Charon(uml.Connection{Local: otherNBMA, Remote: "172.17.0.0/24", Identity: "%any",
+			IKE: s.ike, ESP: s.esp, Key: "cisco47", Start: "trap"})
+	})
+	spoke := run(t, w.Node("spoke", ""), global+greshTunnel(spokeNBMA, spokeIP, nhs+tunnel))
+
+	hub.shows("show ip nhrp", registering, "NBMA address: "+otherNBMA, "NBMA address: "+spokeNBMA)
+	knows(t, other, "nhs", hubIP, hubNBMA)
+	reaches(t, otherNode, hubIP)
+	redirect(t, hub.Node, "Tunnel0", otherNBMA, otherIP, spokeIP)
+	knows(t, other, "dynamic", spokeIP, spokeNBMA)
+	spoke.shows("show ip nhrp", registering, otherIP+"/32 via "+otherIP+", Tunnel0",
+		"Type: dynamic, Flags: router", "NBMA address: "+otherNBMA)
+	direct(t, wire, otherNode, otherNBMA, spokeNBMA, spokeIP)
+	direct(t, wire, spoke.Node, spokeNBMA, otherNBMA, otherIP)
+	if n := wire.Count(uml.Packet.GRE); n > 0 {
+		t.Errorf("%d packets were sent in clear", n)
 	}
 }
