@@ -93,6 +93,18 @@ func (s *sockets) rawFor(key rawKey) (c *conn, err error) {
 	return c, err
 }
 
+// listenICMP begins to hear ICMP, with the first packet that it may be the
+// answer to: until then, what others of this host are answered wakes nobody.
+func (s *sockets) listenICMP() (err error) {
+	if s.icmp != nil {
+		return nil
+	}
+	if s.icmp, err = openICMP(); err == nil {
+		s.read(s.icmp, s.takeICMP)
+	}
+	return err
+}
+
 // sendIP sends a packet of the router's own. A multicast does not find the
 // peers of a multipoint tunnel by itself: sendVia sends it to one.
 func (s *sockets) sendIP(p forward.SendIP) error {
@@ -105,6 +117,9 @@ func (s *sockets) sendIP(p forward.SendIP) error {
 	}
 	if !p.Dst.Is4() {
 		return fmt.Errorf("IP to %v: %w", p.Dst, unix.EAFNOSUPPORT)
+	}
+	if err := s.listenICMP(); err != nil {
+		return err
 	}
 	c, err := s.rawFor(rawKey{p.Protocol, p.DF})
 	if err != nil {

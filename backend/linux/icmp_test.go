@@ -108,6 +108,7 @@ func TestTracerouteEnds(t *testing.T) {
 // What is not for a prober is the kernel's, and what is broken is nobody's.
 func TestICMPTaken(t *testing.T) {
 	r, peer := withPeer(t)
+	r.do(func() { r.must(r.listenICMP()) })
 	c := peer.socket(unix.AF_INET, unix.SOCK_RAW, protoICMP)
 	for kind := range 256 {
 		peer.put(c, icmpMessage(byte(kind), 0, 0, 0, 0, 0), inet4("10.1.0.1:0"))

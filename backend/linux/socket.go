@@ -63,7 +63,6 @@ func openSockets(n namer, up func(forward.Upcall)) (*sockets, error) {
 	s.read(s.ike[portIKE], s.takeIKE(portIKE))
 	s.read(s.ike[portIKENAT], s.takeIKE(portIKENAT))
 	s.read(s.tunnels, s.takeTunnel)
-	s.read(s.icmp, s.takeICMP)
 	s.readers.Add(1)
 	go s.tellOwn()
 	return s, nil
@@ -78,16 +77,6 @@ func (s *sockets) open() (err error) {
 	}
 	if s.tunnels, err = openTunnels(); err != nil {
 		return err
-	}
-	if s.icmp, err = openICMP(); err != nil {
-		return err
-	}
-	for _, protocol := range []uint8{protoICMP, protoUDP} { // the probes'
-		for _, df := range []bool{false, true} {
-			if _, err = s.rawFor(rawKey{protocol, df}); err != nil {
-				return err
-			}
-		}
 	}
 	if s.links, err = netlink.NewHandle(unix.NETLINK_ROUTE); err != nil {
 		return fmt.Errorf("netlink: %w", err)

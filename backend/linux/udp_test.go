@@ -66,6 +66,7 @@ func TestIKEBesideESP(t *testing.T) {
 // What the network says of a datagram neither ends a reader nor fails the next.
 func TestIKEOutlivesErrors(t *testing.T) {
 	r, peer := withPeer(t)
+	r.do(func() { r.must(r.listenICMP()) })
 	icmp := 0
 	for range 3 {
 		r.mustSend(forward.SendUDP{Local: addrPort("10.1.0.1:500"), Remote: addrPort("10.1.0.2:500"), Payload: []byte("who is there")})
