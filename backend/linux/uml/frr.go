@@ -5,12 +5,12 @@ package uml
 import (
 	"fmt"
 	"os"
-	"os/user"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 const (
@@ -18,6 +18,10 @@ const (
 	frrRun      = "/run/frr" // in the node; each has a /run of its own
 	frrStarts   = 30 * time.Second
 )
+
+// frrRoot, if it is set, is a folder with another Debian, whose FRRouting runs
+// instead of the machine's own: a newer one knows NHRP's authentication.
+var frrRoot = os.Getenv("GRESH_FRR_ROOT")
 
 // An FRR is FRRouting's NHRP daemon in a node, with the zebra that it needs.
 type FRR struct {
@@ -43,19 +47,34 @@ func (n *Node) FRR(config string) *FRR {
 
 // prepare makes the folder that the daemons, which give up being root, put
 // their sockets into.
-func (f *FRR) prepare() error {
-	u, err := user.Lookup("frr")
-	if err != nil {
-		return err
-	}
-	uid, _ := strconv.Atoi(u.Uid)
-	gid, _ := strconv.Atoi(u.Gid)
+func (f *FRR) prepare() (err error) {
 	f.node.In(func() {
-		if err = os.MkdirAll(frrRun, 0o755); err == nil {
-			err = os.Chown(frrRun, uid, gid)
+		if err = os.MkdirAll(frrRun, 0o755); err == nil && frrRoot != "" {
+			err = enterable(frrRoot)
 		}
 	})
+	if err == nil {
+		_, err = f.node.Run(inRoot("chown", "frr:frr", frrRun)...)
+	}
 	return err
+}
+
+// enterable gives a root what a daemon in it needs of the machine.
+func enterable(root string) error {
+	for _, d := range []string{"/run", "/proc", "/sys", "/dev"} {
+		if err := unix.Mount(d, filepath.Join(root, d), "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return fmt.Errorf("mount %s in %s: %w", d, root, err)
+		}
+	}
+	return nil
+}
+
+// inRoot is a command as it is run in the folder of FRRouting's Debian.
+func inRoot(args ...string) []string {
+	if frrRoot == "" {
+		return args
+	}
+	return append([]string{"chroot", frrRoot}, args...)
 }
 
 // start starts one daemon, and waits until it can be asked.
@@ -67,9 +86,9 @@ func (f *FRR) start(daemon, config string) *Proc {
 	if err != nil {
 		f.t.Fatalf("%s: FRR: %v", f.node.Name, err)
 	}
-	p := f.node.Start(filepath.Join(frrPrograms, daemon), "-f", file, "-i", filepath.Join(frrRun, daemon+".pid"),
+	p := f.node.Start(inRoot(filepath.Join(frrPrograms, daemon), "-f", file, "-i", filepath.Join(frrRun, daemon+".pid"),
 		"-z", filepath.Join(frrRun, "zserv.api"), "--vty_socket", frrRun, "-A", "127.0.0.1", "-P", "0",
-		"--log", "stdout", "--log-level", "debug")
+		"--log", "stdout", "--log-level", "debug")...)
 	Wait(f.t, f.node.Name+"'s "+daemon+" to listen", frrStarts, func() bool {
 		if p.Exited() {
 			f.t.Fatalf("%s: %s ended", f.node.Name, daemon)
@@ -84,11 +103,20 @@ func (f *FRR) start(daemon, config string) *Proc {
 // VTY carries out commands at FRRouting's console and returns what they print.
 func (f *FRR) VTY(commands ...string) string {
 	f.t.Helper()
+	said, err := f.Try(commands...)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return said
+}
+
+// Try is VTY where a command may be unknown.
+func (f *FRR) Try(commands ...string) (string, error) {
 	args := []string{"vtysh", "--vty_socket", frrRun}
 	for _, c := range commands {
 		args = append(args, "-c", c)
 	}
-	return f.node.Must(args...)
+	return f.node.Run(inRoot(args...)...)
 }
 
 // Caches reports whether the daemon has a mapping of a kind, "dynamic" or

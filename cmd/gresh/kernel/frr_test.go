@@ -310,3 +310,46 @@ func TestFRRProtected(t *testing.T) {
 		t.Errorf("%d packets were sent in clear", n)
 	}
 }
+
+// authenticate gives FRRouting's tunnel an authentication string, and skips the
+// test if this FRRouting knows of none: it came after the one of Debian 12.
+func authenticate(t *testing.T, f *uml.FRR, secret string) {
+	t.Helper()
+	if _, err := f.Try("configure terminal", "interface gre1", "ip nhrp authentication "+secret); err != nil {
+		t.Skip("needs an FRRouting that knows ip nhrp authentication: GRESH_FRR_ROOT may name a folder with one")
+	}
+}
+
+// TestFRRAuthenticated: with one string FRRouting and we are each other's
+// servers; with another it is refused, and two who answer each other's errors
+// do not fill the wire.
+func TestFRRAuthenticated(t *testing.T) {
+	t.Run("server", func(t *testing.T) {
+		w := uml.NewNet(t)
+		_, hub := frrHub(w)
+		authenticate(t, hub, "test")
+		run(t, w.Node("spoke", ""), greshTunnel(spokeNBMA, spokeIP, " ip nhrp authentication test\n"+nhs))
+		knows(t, hub, "dynamic", spokeIP, spokeNBMA)
+	})
+	t.Run("client", func(t *testing.T) {
+		w := uml.NewNet(t)
+		wire := w.Capture("wan")
+		hub := run(t, w.Node("hub", ""), greshTunnel(hubNBMA, hubIP, " ip nhrp authentication test\n"))
+		_, other := frrSpoke(w, 6) // so that it refreshes every few seconds
+		authenticate(t, other, "test")
+		hub.shows("show ip nhrp", registering, "NBMA address: "+otherNBMA)
+
+		authenticate(t, other, "wrong")
+		asked := len(hear(t, wire, nhrp.RegistrationRequest))
+		uml.Wait(t, "the hub to forget", time.Minute, func() bool {
+			return !strings.Contains(hub.say("show ip nhrp"), otherNBMA)
+		})
+		uml.Wait(t, "FRR to try again", time.Minute, func() bool {
+			return len(hear(t, wire, nhrp.RegistrationRequest)) > asked+2
+		})
+		asked = len(hear(t, wire, nhrp.RegistrationRequest)) - asked
+		if told := len(hear(t, wire, nhrp.ErrorIndication)); told == 0 || told > 2*asked {
+			t.Errorf("%d error indications about %d requests", told, asked)
+		}
+	})
+}
