@@ -292,6 +292,39 @@ func TestErrorsAreThrottled(t *testing.T) {
 	hub.want(t, w, registering("10.0.0.11", "172.17.0.11", holdFor(300)), "registration 7 to 172.17.0.11")
 }
 
+// TestWarningsAreThrottled: nobody fills the log from outside, and nobody is
+// left out of the counters.
+func TestWarningsAreThrottled(t *testing.T) {
+	stranger := registering("10.0.0.66", "172.17.0.66", nil)
+	m, _ := Parse(stranger.Payload)
+	m.sign("wrong")
+	stranger.Payload = m.AppendTo(nil)
+	thief := registering("10.0.0.11", "172.17.0.66", nil)
+	for name, r := range map[string]struct {
+		packet  Packet
+		counted func(Traffic) uint64
+	}{
+		"without our string": {stranger, func(c Traffic) uint64 { return c.AuthFailed }},
+		"malformed":          {Packet{"Tunnel0", ip("172.17.0.66"), []byte{1}}, func(c Traffic) uint64 { return c.Malformed }},
+		"a thief":            {thief, func(c Traffic) uint64 { return c.UniqueRefused }},
+	} {
+		w, hub, _, _ := registeredCloud(t)
+		said := 0
+		for range 1000 {
+			said += len(hub.take(w, r.packet).Log)
+		}
+		if want := DefaultMaxSend.Packets / errorShare; said != want {
+			t.Errorf("%s: %d lines, want %d", name, said, want)
+		}
+		if n := r.counted(hub.Snapshot().Traffic[0]); n != 1000 {
+			t.Errorf("%s: %d counted", name, n)
+		}
+		if w.run(10 * sec); len(hub.take(w, r.packet).Log) != 1 {
+			t.Errorf("%s: no line ten seconds later", name)
+		}
+	}
+}
+
 // TestRecordedPacketsDoNoHarm lets what another implementation sent come in at
 // every kind of station, from every side, whole and cut.
 func TestRecordedPacketsDoNoHarm(t *testing.T) {

@@ -14,7 +14,7 @@ func (e *Engine) Receive(now time.Time, p Packet) (out Output) {
 	m, err := Parse(p.Payload)
 	if err != nil {
 		t.traffic.Malformed++
-		out.Log = append(out.Log, Malformed{t.cfg.Name, p.NBMA, err})
+		t.warn(now, Malformed{t.cfg.Name, p.NBMA, err}, &out)
 		return out
 	}
 	t.traffic.Received[m.Type]++
@@ -28,8 +28,7 @@ func (e *Engine) Receive(now time.Time, p Packet) (out Output) {
 func (t *tunnel) admits(now time.Time, p Packet, m Message, out *Output) bool {
 	if !m.authentic(t.cfg.Authentication) {
 		t.traffic.AuthFailed++
-		out.Log = append(out.Log,
-			AuthenticationFailed{t.cfg.Name, m.Type, Party{m.Src, p.NBMA}, t.local()})
+		t.warn(now, AuthenticationFailed{t.cfg.Name, m.Type, Party{m.Src, p.NBMA}, t.local()}, out)
 		t.complain(now, p, m, AuthenticationFailure, out)
 		return false
 	}
@@ -47,6 +46,14 @@ func (t *tunnel) admits(now time.Time, p Packet, m Message, out *Output) bool {
 		}
 	}
 	return true
+}
+
+// warn logs what a sender did wrong, as often as error indications go out: the
+// counters have all of it, and the log is not for a sender to fill.
+func (t *tunnel) warn(now time.Time, e Event, out *Output) {
+	if t.warnings.allow(now, t.maxErrors()) {
+		out.Log = append(out.Log, e)
+	}
 }
 
 // ends says whether a packet's way ends here. A reply goes to the source of

@@ -47,7 +47,7 @@ func (t *tunnel) register(now time.Time, p Packet, m Message, c Client, out *Out
 		return AdminProhibited
 	case n != nil && n.kind == registered && n.unique && n.nbma != p.NBMA && now.Before(n.expires):
 		t.traffic.UniqueRefused++
-		out.Log = append(out.Log, UniqueConflict{t.cfg.Name, m.Src, n.nbma, p.NBMA})
+		t.warn(now, UniqueConflict{t.cfg.Name, m.Src, n.nbma, p.NBMA}, out)
 		return UniqueAlreadyRegistered
 	case n == nil && t.engine.full():
 		t.refuse(p, m, m.Src, CacheFull, out)

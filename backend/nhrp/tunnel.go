@@ -20,6 +20,7 @@ type tunnel struct {
 	purges    []*purge
 	limiter   limiter
 	errors    limiter    // of our error indications
+	warnings  limiter    // of what the log hears of wrong packets
 	nat       netip.Addr // our NBMA address as a server sees it, if it differs
 	traffic   Traffic
 }
