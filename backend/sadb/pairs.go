@@ -61,8 +61,8 @@ func (e *Engine) Installed(now time.Time, negotiated Pair) (out Output) {
 	}
 	s.asked, s.failures, s.retry = false, 0, time.Time{}
 	p := e.adoptPair(now, s, negotiated)
-	if p.Initiator && s.current() != nil {
-		p.waits = now.Add(handover)
+	if p.Initiator {
+		p.waits = s.takeover(now)
 	}
 	s.rank(now, p)
 	if len(s.pairs) > pairsMost {
@@ -159,7 +159,7 @@ func (s *socket) rank(now time.Time, p *pair) {
 // Quick Mode that we began: it did not have the pair until now.
 func (e *Engine) Unconfirmed(now time.Time, key Key) (out Output) {
 	if p := e.byKey[key]; p != nil && !p.waits.IsZero() {
-		p.waits = now.Add(handover)
+		p.waits = p.socket.takeover(now)
 		e.goOn(now, p.socket, &out)
 	}
 	return out
@@ -184,6 +184,22 @@ func (e *Engine) Moved(_ time.Time, keys []Key, port uint16) (out Output) {
 		e.changed(&out)
 	}
 	return out
+}
+
+// takeover is when a new pair of ours may be sent under; zero: at once. The pair
+// that is sent under meanwhile ends at the other side at about the same time as
+// here: it must not be used up to its end.
+func (s *socket) takeover(now time.Time) time.Time {
+	for _, p := range slices.Backward(s.pairs) {
+		switch {
+		case !p.sent:
+		case p.hard.IsZero():
+			return now.Add(handover)
+		default:
+			return now.Add(min(handover, p.hard.Sub(now)/2))
+		}
+	}
+	return time.Time{}
 }
 
 // handOver begins to send under the current pair, unless it waits and there is

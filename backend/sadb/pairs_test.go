@@ -93,6 +93,10 @@ func TestHandover(t *testing.T) {
 			row{113 * s, "advance", "", 160 * s},
 			row{114 * s, "unconfirmed 20", "", 160 * s}, // what has begun is not taken back
 			row{114 * s, "sas", "10 20 >11 >21", 160 * s}),
+		"by us, when the old one is about to end": opened(
+			row{3598 * s, "mine 20 A", "", 3599 * s},
+			row{3599 * s, "advance", "", 3600 * s},
+			row{3599 * s, "sas", "10 20 >11 >21", 3600 * s}),
 		"by us, and the old one ends at once": opened(
 			row{100 * s, "mine 20 A", "", 105 * s},
 			row{101 * s, "deleted 10", "", 3640 * s},
