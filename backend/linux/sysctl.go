@@ -44,8 +44,13 @@ func (s *sysctls) restore() error {
 
 // route makes a router of the namespace. A hub's kernel would redirect spokes
 // to each other, whose addresses they have not resolved: a device only keeps
-// quiet if all are told to. That is wished for; forwarding is needed.
+// quiet if all are told to. That is wished for; forwarding is needed. And so is
+// that a new address outlives the old one of its subnet, which otherwise takes
+// it along, and all routes.
 func (s *sysctls) route() error {
+	if err := s.set("net/ipv4/conf/all/promote_secondaries", "1"); err != nil {
+		return fmt.Errorf("cannot have the kernel keep addresses: %w; do it before: sysctl net.ipv4.conf.all.promote_secondaries=1", err)
+	}
 	_ = s.set("net/ipv4/conf/all/send_redirects", "0")
 	if err := s.set("net/ipv4/ip_forward", "1"); err != nil {
 		return fmt.Errorf("cannot have the kernel forward packets: %w; do it before: sysctl net.ipv4.ip_forward=1", err)
