@@ -173,9 +173,22 @@ func (h *Host) apply(t forward.Table) (lost bool, err error) {
 		return h.reconcile(t)
 	}
 	h.wanted = t
-	steps := h.plan.change(forward.Diff(h.table, t), h.objects)
+	steps := h.plan.change(again(t.Policies, forward.Diff(h.table, t)), h.objects)
 	h.table = t
 	return h.carryOut(steps)
+}
+
+// again adds the policies to the steps that change an interface: what they let
+// pass depends on the tunnels that are up.
+func again(policies []forward.Policy, ops []forward.Op) []forward.Op {
+	if !slices.ContainsFunc(ops, func(op forward.Op) bool { _, ok := op.Item.(forward.Interface); return ok }) {
+		return ops
+	}
+	var all []forward.Op
+	for _, p := range policies {
+		all = append(all, forward.Op{Add: true, Item: p})
+	}
+	return append(all, ops...)
 }
 
 // reconcile compares what the table asks for with what the kernel has of ours.
@@ -213,6 +226,7 @@ func (h *Host) carryOut(steps []step) (lost bool, err error) {
 		}
 		dropped, err := h.kernel.do(s)
 		if err != nil {
+			h.stale = true // the plan is ahead of the kernel
 			return lost, fmt.Errorf("%v: %w", s.object, err)
 		}
 		lost = lost || dropped
@@ -240,17 +254,26 @@ func (h *Host) clamped() map[string]int {
 	return out
 }
 
-// carryOutState adds or deletes an SA. Before it goes its counters are kept.
+// carryOutState adds or deletes an SA. Before it goes its counters are kept. One
+// that was not taken is not deleted: what has its name is somebody else's.
 func (h *Host) carryOutState(s step, o state) {
 	key := o.key()
 	if !s.set {
-		h.remember(o)
+		taken := h.refused[key] == nil
 		delete(h.refused, key)
-	}
-	if _, err := h.kernel.do(s); err != nil && s.set {
-		if h.refused[key] == nil {
-			h.loop.event(forward.Refused{What: o.String(), Reason: err.Error()})
+		if !taken {
+			return
 		}
+		h.remember(o)
+	}
+	_, err := h.kernel.do(s)
+	switch {
+	case err == nil:
+		delete(h.refused, key)
+	case !s.set, s.over:
+		h.stale = true // it is as it was: the next Sync looks
+	case h.refused[key] == nil:
+		h.loop.event(forward.Refused{What: o.String(), Reason: err.Error()})
 		h.refused[key] = err
 	}
 }

@@ -24,7 +24,7 @@ func (k *rtkernel) doLink(s step, l link) (lost bool, err error) {
 	case l.kind == forward.Ethernet:
 		return false, nil
 	case !s.set:
-		return false, k.deleteLink(l.dev)
+		return s.over, k.deleteLink(l.dev)
 	}
 	old, there := k.ourLink(l.dev)
 	if there && (old.kind != l.kind || old.remote.IsValid() != l.remote.IsValid()) {

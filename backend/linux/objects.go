@@ -115,9 +115,14 @@ func (a address) name() any  { return a }
 func (n neighbor) name() any { return neighbor{dev: n.dev, addr: n.addr} }
 func (r route) name() any    { return route{prefix: r.prefix} }
 func (p policy) name() any {
-	return policy{out: p.out, local: p.local, peer: p.peer, key: p.key, hasKey: p.hasKey, reqid: min(p.reqid, 1)}
+	return policy{out: p.out, local: p.local, peer: p.peer, key: p.key, hasKey: p.hasKey}
 }
 func (s state) name() any { return s.key() }
+
+// ends are what tells a tunnel from others.
+func (l link) ends() link {
+	return link{kind: l.kind, local: l.local, remote: l.remote, key: l.key, hasKey: l.hasKey}
+}
 
 func (s state) key() sadb.Key { return sadb.Key{Proto: s.proto, Dst: s.dst, SPI: s.spi} }
 
@@ -156,17 +161,33 @@ func (h *Host) objects(item any) []object {
 	return nil // multicast is copied when it is sent
 }
 
-// policyObjects close a tunnel both ways. In tunnel mode the kernel wants the
-// other end in the policy: there, one for any peer lets nothing pass, and each
-// SA brings one for its own.
+// policyObjects close the tunnels of a policy both ways. While none of them is
+// up nothing passes, so that what another lets pass prevails. In tunnel mode the
+// kernel wants the other end in the policy: there, one for any peer lets nothing
+// pass, and each SA brings one for its own.
 func (h *Host) policyObjects(p forward.Policy) []object {
 	one := policy{local: p.Local, key: p.Key, hasKey: p.HasKey}
-	if p.SADB != "" && p.Shape.Mode == sadb.TransportMode && (p.Shape.AH || p.Shape.ESP) {
+	up := h.closedBy(p)
+	if len(up) > 0 && p.Shape.Mode == sadb.TransportMode && (p.Shape.AH || p.Shape.ESP) {
 		one.reqid, one.shape = h.reqidOf(p.SADB), p.Shape
+		if len(up) == 1 {
+			one.peer = up[0].Remote // or others of the source could not have theirs
+		}
 	}
 	back := one
 	one.out = true
 	return []object{one, back}
+}
+
+// closedBy are the tunnels that are up and that a policy closes.
+func (h *Host) closedBy(p forward.Policy) (up []forward.Tunnel) {
+	for _, i := range h.wanted.Interfaces {
+		t := i.Tunnel
+		if i.Kind == forward.GRE && i.Up && t.SADB != "" && t.SADB == p.SADB && t.Local == p.Local {
+			up = append(up, t)
+		}
+	}
+	return up
 }
 
 func (h *Host) stateObjects(sa sadb.SA) []object {
@@ -213,8 +234,10 @@ func (h *Host) linkObjects(i forward.Interface) (all []object) {
 		}
 	case forward.GRE:
 		t := i.Tunnel
-		if !t.Local.IsValid() {
-			return nil // no device without a source: nothing can leave by it
+		if !i.Up || !t.Local.IsValid() {
+			// A device would answer to its addresses, and might be in the way of
+			// the one that this tunnel is held down for.
+			return nil
 		}
 		l.local, l.remote, l.key, l.hasKey, l.ttl = t.Local, t.Remote, t.Key, t.HasKey, t.TTL
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // A step sets an object, in place of one of the same name if over, or deletes
-// it.
+// it: a device, if over, to make room for another.
 type step struct {
 	set    bool
 	over   bool
@@ -23,13 +23,14 @@ type step struct {
 type plan struct {
 	have map[any]*holding
 	made map[any][]object // by item
-	idle []any            // names of objects that nobody wanted at some moment
+	idle []any            // names of objects that fewer want than before
 }
 
-// A holding is an object that is there, and how many items want it.
+// A holding is an object that is there, or nil if it had to make room, and what
+// the items want that want one of its name.
 type holding struct {
 	object object
-	wanted int
+	wants  []object
 }
 
 func newPlan(have []object) plan {
@@ -45,57 +46,98 @@ func newPlan(have []object) plan {
 // of the ops, then what is gone, last made first gone: no policy goes before
 // the device that it closes.
 func (p *plan) change(ops []forward.Op, objects func(item any) []object) (steps []step) {
+	var wanted, gone []object
 	for _, op := range ops {
+		name := itemName(op.Item)
+		gone = append(gone, p.made[name]...)
+		delete(p.made, name)
 		if op.Add {
-			steps = append(steps, p.add(op.Item, objects(op.Item))...)
+			p.made[name] = objects(op.Item)
+			p.want(p.made[name])
+			wanted = append(wanted, p.made[name]...)
 		}
 	}
-	var gone []object
-	for _, op := range ops {
-		if !op.Add {
-			gone = append(gone, p.made[itemName(op.Item)]...)
-			delete(p.made, itemName(op.Item))
-		}
+	for _, o := range wanted {
+		steps = append(steps, p.set(p.have[o.name()])...)
 	}
 	p.release(gone)
-	return append(steps, p.rest()...)
+	sets, deletes := p.rest()
+	return slices.Concat(steps, sets, deletes)
 }
 
-// add wants the objects of an item in place of those it had.
-func (p *plan) add(item any, objects []object) (steps []step) {
-	name := itemName(item)
-	old := p.made[name]
-	p.made[name] = objects
+// want notes what is wanted. Only when all is noted is it told what prevails.
+func (p *plan) want(objects []object) {
 	for _, o := range objects {
 		h, there := p.have[o.name()]
 		if !there {
 			h = &holding{}
 			p.have[o.name()] = h
 		}
-		if !there || !same(h.object, o) {
-			steps = append(steps, step{set: true, over: there, object: o})
-		}
-		h.object = o
-		h.wanted++
+		h.wants = append(h.wants, o)
 	}
-	p.release(old)
+}
+
+// set has what prevails of what is wanted be there.
+func (p *plan) set(h *holding) (steps []step) {
+	want := prevailing(h.wants)
+	if h.object == nil || !same(h.object, want) {
+		if l, ok := want.(link); ok {
+			steps = p.room(l)
+		}
+		steps = append(steps, step{set: true, over: h.object != nil, object: want})
+	}
+	h.object = want
+	return steps
+}
+
+// prevailing is the last that is wanted; but a policy that lets something pass
+// prevails over one that lets nothing pass.
+func prevailing(wants []object) object {
+	for _, o := range slices.Backward(wants) {
+		if p, ok := o.(policy); !ok || p.reqid != 0 {
+			return o
+		}
+	}
+	return wants[len(wants)-1]
+}
+
+// room deletes the tunnels that have the ends and the key that another is to
+// have: the kernel has no two such at a time.
+func (p *plan) room(l link) (steps []step) {
+	if l.kind != forward.GRE {
+		return nil
+	}
+	for name, h := range p.have {
+		if o, ok := h.object.(link); ok && o.dev != l.dev && o.ends() == l.ends() {
+			steps = append(steps, step{over: true, object: o})
+			h.object = nil
+			p.idle = append(p.idle, name) // whoever wants it gets it again
+		}
+	}
 	return steps
 }
 
 func (p *plan) release(objects []object) {
 	for _, o := range objects {
 		h := p.have[o.name()]
-		if h.wanted--; h.wanted == 0 {
-			p.idle = append(p.idle, o.name())
-		}
+		at := slices.Index(h.wants, o)
+		h.wants = slices.Delete(h.wants, at, at+1)
+		p.idle = append(p.idle, o.name())
 	}
 }
 
-// rest deletes what nobody wants.
-func (p *plan) rest() (steps []step) {
+// rest deletes what nobody wants, and puts in its place what is still wanted.
+func (p *plan) rest() (sets, steps []step) {
 	for _, name := range p.idle {
-		if h, there := p.have[name]; there && h.wanted == 0 {
-			steps = append(steps, step{object: h.object})
+		h, there := p.have[name]
+		switch {
+		case !there:
+		case len(h.wants) > 0:
+			sets = append(sets, p.set(h)...)
+		default:
+			if h.object != nil {
+				steps = append(steps, step{object: h.object})
+			}
 			delete(p.have, name)
 		}
 	}
@@ -106,7 +148,7 @@ func (p *plan) rest() (steps []step) {
 		}
 		return compareText(a.object, b.object)
 	})
-	return steps
+	return sets, steps
 }
 
 func compareText(a, b object) int {

@@ -144,7 +144,7 @@ func (k *rtkernel) probeGRE() error {
 // one that does not would let nothing pass.
 func (k *rtkernel) probeKeys() error {
 	p := policy{out: true, local: probeLocal, peer: probeRemote, key: 1, hasKey: true}
-	if err := k.doPolicy(step{set: true}, p); err != nil {
+	if err := k.doPolicy(step{set: true, over: true}, p); err != nil {
 		return fmt.Errorf("this kernel has no policies for GRE keys: %w", err)
 	}
 	return k.doPolicy(step{}, p)

@@ -3,6 +3,7 @@
 package linux
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 
@@ -23,8 +24,12 @@ func (k *rtkernel) doPolicy(s step, p policy) error {
 		_, err := req.Execute(unix.NETLINK_XFRM, 0)
 		return err
 	}
-	// Updating makes what is not there, and replaces in one step what is.
-	req := nl.NewNetlinkRequest(nl.XFRM_MSG_UPDPOLICY, unix.NLM_F_ACK)
+	// Updating replaces in one step what is there, and would take what is others'.
+	kind := nl.XFRM_MSG_NEWPOLICY
+	if s.over {
+		kind = nl.XFRM_MSG_UPDPOLICY
+	}
+	req := nl.NewNetlinkRequest(kind, unix.NLM_F_ACK)
 	msg := &nl.XfrmUserpolicyInfo{Sel: selector(p), Priority: p.priority(), Dir: direction(p.out)}
 	msg.Lft.SoftByteLimit, msg.Lft.HardByteLimit = nl.XFRM_INF, nl.XFRM_INF
 	msg.Lft.SoftPacketLimit, msg.Lft.HardPacketLimit = nl.XFRM_INF, nl.XFRM_INF
@@ -36,6 +41,9 @@ func (k *rtkernel) doPolicy(s step, p policy) error {
 		req.AddData(nl.NewRtAttr(nl.XFRMA_TMPL, t))
 	}
 	_, err := req.Execute(unix.NETLINK_XFRM, 0)
+	if !s.over && errors.Is(err, unix.EEXIST) {
+		return fmt.Errorf("there is a policy for that traffic, and it is not gresh's")
+	}
 	return err
 }
 
