@@ -1,6 +1,7 @@
 // Command gresh is a router shell with a real DMVPN router behind it.
 //
 //	gresh lab TOPOLOGY [options]   a network of routers in this process
+//	gresh run -config FILE         this Linux host as a router
 //	gresh console [options]        a terminal for a router that runs as a service
 //	gresh check FILE…              read configurations without running them
 //
@@ -18,6 +19,7 @@ import (
 )
 
 const usage = `usage: gresh lab TOPOLOGY [-node NAME] [-after DURATION] [-c COMMAND] …
+       gresh run -config FILE [-interface NAME=DEVICE] …
        gresh console [-socket PATH] [-c COMMAND] …
        gresh check FILE…
 
@@ -30,6 +32,11 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
        -state DIR        keep startup configurations there; else they are forgotten
        -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
+run    makes this Linux host, or network namespace, the router that FILE configures.
+       -interface NAME=DEVICE  the device of an interface; else Ethernet0 is eth0
+       -socket PATH      where consoles attach (/run/gresh/console.sock)
+       -group NAME       who may, beside root and the user of the process
+       -on-exit keep     leave all as it is (keep), or as it was before (clean)
 console  attaches this terminal, or what is piped in, to a router that runs as a service.
        -socket PATH      the router's socket (/run/gresh/console.sock)
        -c COMMAND        carry out a command and print only what it prints. Exit status 1 if
