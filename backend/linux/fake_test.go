@@ -212,6 +212,8 @@ func (k *fakeKernel) doAddress(s step, a address) error {
 		return nil
 	case at < 0:
 		return unix.EADDRNOTAVAIL
+	case !k.addresses[at].ours:
+		return nil
 	}
 	same := func(o fakeAddress) bool { return o.dev == a.dev && o.prefix.Masked() == a.prefix.Masked() }
 	primary := slices.IndexFunc(k.addresses, same) == at

@@ -40,6 +40,7 @@ type rtkernel struct {
 	xfrm     *nl.SocketHandle // of the requests about SAs, which come in thousands
 	names    *names
 	settings sysctls
+	others   map[address]bool // addresses that were there before they were wanted
 }
 
 func openNetlink(n *names) (*rtkernel, error) {
@@ -52,7 +53,7 @@ func openNetlink(n *names) (*rtkernel, error) {
 		h.Close()
 		return nil, fmt.Errorf("this kernel has no IPsec to be configured (%w): modprobe xfrm_user", err)
 	}
-	return &rtkernel{h, &nl.SocketHandle{Socket: s}, n, sysctls{map[string][]byte{}}}, nil
+	return &rtkernel{h, &nl.SocketHandle{Socket: s}, n, sysctls{map[string][]byte{}}, map[address]bool{}}, nil
 }
 
 func (k *rtkernel) route() error   { return k.settings.route() }
@@ -122,6 +123,10 @@ func (k *rtkernel) indexOf(dev string) (int, error) {
 // doAddress sets an address without the route that usually comes with it: all
 // routes are the router's. One that is there already stays whose it is.
 func (k *rtkernel) doAddress(s step, a address) error {
+	if !s.set && k.others[a] {
+		delete(k.others, a)
+		return nil
+	}
 	kind, flags := unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL
 	if !s.set {
 		kind, flags = unix.RTM_DELADDR, 0
@@ -143,7 +148,9 @@ func (k *rtkernel) doAddress(s step, a address) error {
 	req.AddData(nl.NewRtAttr(unix.IFA_FLAGS, nl.Uint32Attr(unix.IFA_F_NOPREFIXROUTE)))
 	req.AddData(nl.NewRtAttr(ifaProto, nl.Uint8Attr(routeProtocol)))
 	_, err = req.Execute(unix.NETLINK_ROUTE, 0)
+	delete(k.others, a)
 	if s.set && errors.Is(err, unix.EEXIST) {
+		k.others[a] = true
 		return nil
 	}
 	return err

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vishvananda/netlink"
+
 	"gresh/backend/forward"
 	"gresh/backend/sadb"
 )
@@ -60,6 +62,21 @@ func TestAddressMoves(t *testing.T) {
 		r := route{netip.MustParsePrefix("10.9.0.0/16"), "eth0 10.0.0.9\n"}
 		s.set(k, step{set: true, object: old}, step{set: true, object: r}, step{set: true, object: moved}, step{object: old})
 		equal(t, "left", s.all(k), []string{moved.String(), r.String()})
+	})
+}
+
+// An address that others have given stays when it is not wanted any more.
+func TestAddressOfOthers(t *testing.T) {
+	s, k := onKernel(t)
+	s.do(func() {
+		s.bring("eth0", "10.0.0.1/24")
+		a := address{"eth0", netip.MustParsePrefix("10.0.0.1/24")}
+		s.set(k, step{set: true, object: a}, step{object: a})
+		list, err := k.handle.AddrList(s.link("eth0"), netlink.FAMILY_V4)
+		s.must(err)
+		if len(list) != 1 {
+			t.Errorf("there are the addresses %v", list)
+		}
 	})
 }
 

@@ -337,7 +337,7 @@ func TestUnshared(t *testing.T) {
 // foreignState is what others have in the namespace, all of it near to ours.
 func foreignState(k *fakeKernel) {
 	k.make(link{dev: "Tunnel9", kind: forward.GRE, up: true, local: ip("172.17.0.11"), key: 9, hasKey: true}, false)
-	k.addresses = append(k.addresses, fakeAddress{address{"eth0", netip.MustParsePrefix("172.17.0.99/24")}, false})
+	k.addresses = append(k.addresses, fakeAddress{address{"eth0", netip.MustParsePrefix("172.17.0.12/24")}, false})
 	k.neighbors[neighbor{dev: "Tunnel9", addr: ip("10.0.0.1")}] = neighbor{"Tunnel9", ip("10.0.0.1"), ip("172.17.0.1")}
 	all := netip.MustParsePrefix("172.17.0.0/24")
 	k.routes[fakeRouteKey{all, 0}] = fakeRoute{route{all, "eth0\n"}, false}
@@ -375,6 +375,7 @@ func TestForeign(t *testing.T) {
 	sa := protected()
 	sa.pairs = append(sa.pairs, pairAs{sadb: shared, local: spokeNBMA, peer: "172.17.0.1", spi: 0x9000})
 	s.to("an SA in place of one of others", sa.table())
+	s.to("an address of others", site{ethernet: "172.17.0.12/24"}.table())
 	s.to("the end", forward.Table{})
 	if after := s.foreign(); !slices.Equal(before, after) {
 		t.Errorf("others have now %q, had %q", after, before)
