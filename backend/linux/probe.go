@@ -32,6 +32,9 @@ func Probe(n Needs) error {
 		return err // without these nothing else can be tried
 	}
 	k, err := openNetlink(newNames(nil))
+	if errors.Is(err, unix.EPROTONOSUPPORT) {
+		return fmt.Errorf("this kernel has no IPsec to be configured (%w): modprobe xfrm_user", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -44,9 +47,17 @@ func Probe(n Needs) error {
 		missing = append(missing, k.probeKeys())
 	}
 	for _, s := range probes(n.Sets) {
-		missing = append(missing, k.probeState(s))
+		missing = append(missing, lines(k.probeState(s))...)
 	}
 	return errors.Join(distinct(missing)...)
+}
+
+// lines are the errors that one was joined of.
+func lines(err error) []error {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		return all.Unwrap()
+	}
+	return []error{err}
 }
 
 // distinct are the errors that say something nobody has said before.
@@ -77,7 +88,7 @@ var capabilities = []struct {
 const ikePort = 500
 
 func missingCapabilities() error {
-	text, err := os.ReadFile("/proc/self/status")
+	text, err := os.ReadFile("/proc/thread-self/status")
 	if err != nil {
 		return fmt.Errorf("cannot tell the capabilities of this process: %w", err)
 	}
@@ -195,23 +206,58 @@ var (
 		sadb.SHA256: "sha256_generic", sadb.SHA384: "sha512_generic", sadb.SHA512: "sha512_generic"}
 )
 
-// probeState adds an SA and takes it back.
+// probeState says what a kernel lacks for an SA.
 func (k *rtkernel) probeState(s state) error {
-	s.spi, s.src, s.dst, s.mode, s.reqid = probeSPI, probeLocal, probeRemote, sadb.TransportMode, reqidLast
-	s.authKey = strings.Repeat("k", hashOctets[s.integrity])
-	err := k.sendState(nl.XFRM_MSG_NEWSA, s)
+	err := k.try(s)
 	switch {
-	case err == nil:
-		return k.doState(step{}, s)
 	case errors.Is(err, unix.EPROTONOSUPPORT):
 		name := map[sadb.Protocol]string{sadb.ESP: "ESP: modprobe esp4", sadb.AH: "AH: modprobe ah4"}[s.proto]
 		return fmt.Errorf("this kernel has no %s", name)
-	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.ENOENT):
-		return fmt.Errorf("this kernel has no %s: modprobe %s", algorithms(s), modulesFor(s))
-	case errors.Is(err, unix.EEXIST):
-		return nil // of a probe that was killed
+	case unknownAlgorithm(err):
+		var missing []error
+		for _, one := range k.blame(s) {
+			missing = append(missing, fmt.Errorf("this kernel has no %s: modprobe %s", algorithms(one), modulesFor(one)))
+		}
+		return errors.Join(missing...)
+	case err != nil:
+		return fmt.Errorf("this kernel takes no SA with %s: %w", algorithms(s), err)
 	}
-	return fmt.Errorf("this kernel takes no SA with %s: %w", algorithms(s), err)
+	return nil
+}
+
+// try adds an SA and takes it back; one that a killed probe has left too.
+func (k *rtkernel) try(s state) error {
+	s.spi, s.src, s.dst, s.mode, s.reqid = probeSPI, probeLocal, probeRemote, sadb.TransportMode, reqidLast
+	s.authKey = strings.Repeat("k", hashOctets[s.integrity])
+	if err := k.sendState(nl.XFRM_MSG_NEWSA, s); err != nil && !errors.Is(err, unix.EEXIST) {
+		return err
+	}
+	return k.doState(step{}, s)
+}
+
+func unknownAlgorithm(err error) bool {
+	return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.ENOENT)
+}
+
+// blame tells which of the two algorithms of an SA a kernel does not know.
+func (k *rtkernel) blame(s state) (some []state) {
+	if s.cipher == sadb.NoCipher || s.integrity == sadb.NoIntegrity {
+		return []state{s}
+	}
+	cipher, hash := s, s
+	cipher.integrity = sadb.NoIntegrity
+	hash.cipher, hash.encKey = sadb.Null, ""
+	if unknownAlgorithm(k.try(cipher)) {
+		some = append(some, cipher)
+	}
+	if unknownAlgorithm(k.try(hash)) {
+		hash.cipher = sadb.NoCipher
+		some = append(some, hash)
+	}
+	if len(some) == 0 {
+		return []state{s}
+	}
+	return some
 }
 
 const probeSPI = 0x67726573

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"gresh/backend/linux/uml"
 	"gresh/backend/sadb"
 )
@@ -58,7 +60,41 @@ func TestProbeNamesWhatIsMissing(t *testing.T) {
 			if !strings.Contains(line, "modprobe") {
 				t.Errorf("%q does not say what to do", line)
 			}
+			if strings.Contains(line, " or ") {
+				t.Errorf("%q does not tell which is missing", line)
+			}
 		}
 		t.Log(err)
 	})
+}
+
+// Each capability that is missing has a line, and no other; the port of IKE
+// may be free for all.
+func TestProbeNamesCapabilities(t *testing.T) {
+	s := newSpace(t)
+	for port, want := range map[string][]string{
+		"1024": {"CAP_NET_ADMIN", "CAP_NET_RAW", "CAP_NET_BIND_SERVICE"},
+		"500":  {"CAP_NET_ADMIN", "CAP_NET_RAW"},
+	} {
+		s.do(func() { s.sysctl("net/ipv4/ip_unprivileged_port_start", port) })
+		s.may(func() {
+			err := Probe(Needs{Tunnels: true, Keys: true, Sets: everySet()})
+			if err == nil {
+				t.Error("nothing is missing")
+				return
+			}
+			lines := strings.Split(err.Error(), "\n")
+			if len(lines) != len(want) {
+				t.Errorf("ports from %s: %d lines: %v", port, len(lines), err)
+				return
+			}
+			for i, name := range want {
+				if !strings.HasPrefix(lines[i], "this process lacks "+name) {
+					t.Errorf("ports from %s: %q is not about %s", port, lines[i], name)
+				}
+			}
+		})
+	}
+	s.may(func() { equal(t, "missing", missingCapabilities(), nil) },
+		unix.CAP_NET_ADMIN, unix.CAP_NET_RAW, unix.CAP_NET_BIND_SERVICE)
 }
