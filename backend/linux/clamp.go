@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/nftables"
 	"github.com/google/nftables/binaryutil"
@@ -39,7 +40,8 @@ func (c *clamps) set(byDev map[string]int) error {
 	}
 	c.is, c.known = maps.Clone(byDev), true // what fails fails again: it is tried once
 	if err := conn.Flush(); err != nil && len(byDev) > 0 {
-		return fmt.Errorf("this kernel can't set the MSS of others (%w): modprobe nf_tables", err)
+		first, _, _ := strings.Cut(err.Error(), "\n") // of all the steps that failed
+		return fmt.Errorf("this kernel can't set the MSS of others (%s): modprobe nf_tables", first)
 	}
 	return nil
 }
