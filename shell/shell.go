@@ -65,11 +65,12 @@ type Session struct {
 	history  []string
 	begun    bool
 
-	screen sync.Mutex // of what is written, by Run and by Log
-	typing bool       // a line is being edited: Log must not spoil it
-	pager  pager
-	filter filter
-	column int
+	screen   sync.Mutex // of what is written, by Run and by Log
+	typing   bool       // a line is being edited: Log must not spoil it
+	prompted string     // what the line stands behind; Log cannot ask the router
+	pager    pager
+	filter   filter
+	column   int
 }
 
 // New makes a session.
@@ -93,7 +94,11 @@ func New(o Options) *Session {
 func (s *Session) Run() error {
 	defer s.keys.rest()
 	if s.begun {
-		s.write(s.editor.Resume(s.interp.Prompt()))
+		text := s.interp.Prompt()
+		s.screen.Lock()
+		s.prompted = text
+		s.put(s.editor.Resume(text))
+		s.screen.Unlock()
 	} else {
 		s.prompt("")
 		s.begun = true
@@ -113,18 +118,12 @@ func (s *Session) Run() error {
 
 // key takes one key of a line.
 func (s *Session) key(key byte) editor.Event {
-	echo, event := s.editor.Key(key)
-	s.write(echo)
-	if event == editor.None {
-		return event
-	}
-	line := s.editor.Text()
+	line, before, event := s.edit(key)
 	switch event {
 	case editor.Line:
 		s.run(line)
 		s.prompt("")
 	case editor.Help:
-		before := s.editor.Before()
 		s.page(func() { _, _ = io.WriteString(s, s.interp.Help(before)) })
 		s.prompt(line)
 	case editor.Complete:
@@ -144,6 +143,19 @@ func (s *Session) key(key byte) editor.Event {
 	return event
 }
 
+// edit is what a key makes of the line, and of what is before the cursor. Log
+// looks at the editor from elsewhere: it is not to see half of a key.
+func (s *Session) edit(key byte) (line, before string, event editor.Event) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
+	echo, event := s.editor.Key(key)
+	s.put(echo)
+	if event == editor.None {
+		return "", "", event
+	}
+	return s.editor.Text(), s.editor.Before(), event
+}
+
 // prompt begins a line, with something typed already if there is.
 func (s *Session) prompt(typed string) {
 	if s.interp.Closed() {
@@ -152,6 +164,7 @@ func (s *Session) prompt(typed string) {
 	text := s.interp.Prompt()
 	s.screen.Lock()
 	defer s.screen.Unlock()
+	s.prompted = text
 	s.editor.Begin(text, s.settings.Width, s.history)
 	s.editor.SetText(typed)
 	s.put(s.editor.Resume(text))
@@ -192,17 +205,17 @@ func (s *Session) remember(line string) {
 // from any goroutine. It stands on a line of its own; with "logging
 // synchronous" what was being typed is shown again behind it.
 func (s *Session) Log(line string) {
+	s.screen.Lock()
+	defer s.screen.Unlock()
 	if !s.settings.Monitor {
 		return
 	}
-	s.screen.Lock()
-	defer s.screen.Unlock()
 	if s.column > 0 {
 		s.put([]byte("\r\n"))
 	}
 	s.put([]byte(line + "\r\n"))
 	if s.typing && s.settings.Synchronous {
-		s.put(s.editor.Resume(s.interp.Prompt()))
+		s.put(s.editor.Resume(s.prompted))
 	}
 }
 
