@@ -39,6 +39,8 @@ type Host struct {
 	refused map[sadb.Key]error // SAs that the kernel would not take
 	told    map[string]carrier // what the router knows of the ports
 	first   error              // of the first Sync
+	chosen  map[way]choice     // the youngest outbound SAs
+	second  func() int64       // of the kernel's clock
 	taken   bool               // what was there before has been taken over
 	stale   bool               // the kernel may have lost some of it
 
@@ -87,7 +89,8 @@ func (h *Host) listenDHCP() error {
 
 func newHost(o Options, k kernel, n *names) *Host {
 	h := &Host{options: o, kernel: k, names: n, reqids: map[string]uint32{},
-		refused: map[sadb.Key]error{}, told: map[string]carrier{}, gone: map[forward.SocketKey]forward.PeerCounters{},
+		refused: map[sadb.Key]error{}, chosen: map[way]choice{},
+		second: func() int64 { return time.Now().Unix() }, told: map[string]carrier{}, gone: map[forward.SocketKey]forward.PeerCounters{},
 		miss: map[forward.SocketKey]uint64{}, usage: usage{}}
 	h.loop = newLoop(h, runtime.GOMAXPROCS(0))
 	return h
@@ -266,16 +269,49 @@ func (h *Host) carryOutState(s step, o state) {
 		}
 		h.remember(o)
 	}
+	began := h.second()
 	_, err := h.kernel.do(s)
 	switch {
 	case err == nil:
 		delete(h.refused, key)
+		if s.set && !s.over {
+			h.preferred(o, began)
+		}
 	case !s.set, s.over:
 		h.stale = true // it is as it was: the next Sync looks
 	case h.refused[key] == nil:
 		h.loop.event(forward.Refused{What: o.String(), Reason: err.Error()})
 		h.refused[key] = err
 	}
+}
+
+// A way is what the kernel chooses an SA for.
+type way struct {
+	proto    sadb.Protocol
+	reqid    uint32
+	src, dst netip.Addr
+}
+
+// A choice is the SA that was added last for a way, and in which second.
+type choice struct {
+	state  state
+	second int64
+}
+
+// preferred has the kernel send under the SA that was just added. It takes the
+// youngest by itself, but counts in seconds: of those that were added within
+// one, the others have to go. It may be called with more than there is to do,
+// when the second ended while an SA was added, but not with less.
+func (h *Host) preferred(o state, began int64) {
+	if _, out := h.socketOf(sadb.SA{SADB: o.sadb, Src: o.src, Dst: o.dst}); !out {
+		return
+	}
+	w := way{o.proto, o.reqid, o.src, o.dst}
+	if was, ok := h.chosen[w]; ok && was.second == began && was.state.spi != o.spi {
+		h.remember(was.state)
+		_, _ = h.kernel.do(step{object: was.state})
+	}
+	h.chosen[w] = choice{o, h.second()}
 }
 
 // reqidOf numbers the SADBs, in a range of ours.

@@ -149,9 +149,10 @@ func (p pairAs) sas() []sadb.SA {
 
 // A rig is a host on a kernel that is a map.
 type rig struct {
-	t rapid.TB
-	k *fakeKernel
-	h *Host
+	t       rapid.TB
+	k       *fakeKernel
+	h       *Host
+	seconds int64 // each look at the clock takes one
 }
 
 func newRig(t rapid.TB) *rig {
@@ -170,6 +171,7 @@ func (r *rig) restart() {
 	}
 	r.h = newHost(Options{Ports: n.ports}, r.k, n)
 	r.h.clamps.known = true // there is no nf_tables here
+	r.h.second = func() int64 { r.seconds++; return r.seconds }
 	if err := r.k.route(); err != nil {
 		r.t.Fatal(err)
 	}
@@ -478,5 +480,30 @@ func TestFirstFails(t *testing.T) {
 	}
 	if got := r.text(); got != was {
 		t.Errorf("there is now\n%s\nnot\n%s", got, was)
+	}
+}
+
+// Of the SAs to a peer that were added within one second the kernel takes
+// whichever it likes. Only the last is left to be taken, and what comes in goes
+// on coming in.
+func TestOneSecond(t *testing.T) {
+	r := newRig(t)
+	r.h.second = func() int64 { return 7 }
+	s := guideSpoke()
+	s.pairs = nil
+	for spi := uint32(0x1000); spi < 0x1006; spi += 2 {
+		s.pairs = append(s.pairs, pairAs{sadb: shared, local: spokeNBMA, peer: "172.17.0.1", spi: spi})
+		r.mustSync(s.table())
+	}
+	text := r.text()
+	for spi, there := range map[string]bool{"0x1000": false, "0x1002": false, "0x1004": true,
+		"0x1001": true, "0x1003": true, "0x1005": true} {
+		if strings.Contains(text, "sa esp "+spi+" ") != there {
+			t.Errorf("%s is there: %v\n%s", spi, !there, text)
+		}
+	}
+	r.mustSync(forward.Table{})
+	if text := r.text(); strings.Contains(text, "sa esp") {
+		t.Errorf("left over:\n%s", text)
 	}
 }
