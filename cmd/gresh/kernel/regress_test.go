@@ -68,12 +68,12 @@ func (d *dualHub) keeps(name, local, peer string, was []string) {
 // steady counts what a flow of packets has lost while f is at work.
 func (d *dualHub) steady(name, to string, f func()) {
 	d.t.Helper()
-	flow := d.routers[name].Node.Start("ping", "-n", "-q", "-i", "0.02", to)
+	flow := d.routers[name].Node.Start("ping", "-n", "-i", "0.02", to)
 	f()
 	flow.Signal(syscall.SIGINT) // has it say how it went
 	uml.Wait(d.t, "ping to end", starting, flow.Exited)
-	if !strings.Contains(flow.Log(), " 0% packet loss") {
-		d.t.Errorf("%s to %s:\n%s", name, to, flow.Log())
+	if lost := unanswered(flow.Log()); len(lost) > 0 {
+		d.t.Errorf("%s to %s: the packets %v were lost", name, to, lost)
 	}
 }
 
