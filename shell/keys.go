@@ -1,29 +1,43 @@
 package shell
 
 import (
+	"bytes"
 	"io"
+	"slices"
 	"sync"
 )
 
 // aheadMax is how much may be typed ahead; the rest waits where it comes from.
 const aheadMax = 1 << 20
 
+// The keys that interrupt.
+const (
+	ctrlC     = 0x03
+	ctrlCaret = 0x1e
+)
+
 // keys are what is typed, kept until somebody asks: a line, a dialogue or the
 // pager, whoever is next.
 type keys struct {
-	mu        sync.Mutex
-	change    sync.Cond
-	ahead     []byte
-	ended     bool
-	waiting   bool // somebody asks, and there is nothing
-	resting   bool // nobody will ask
-	afterCR   bool // the key before was CR: LF is of the same Enter
-	interrupt map[int]func()
-	handlers  int
+	mu         sync.Mutex
+	change     sync.Cond
+	ahead      []byte
+	ended      bool
+	waiting    bool // somebody asks, and there is nothing
+	resting    bool // nobody will ask
+	afterCR    bool // the key before was CR: LF is of the same Enter
+	caret      bool // the key typed last was Ctrl-^, and has been taken: an x is of it
+	interrupts []*interrupt
+}
+
+// An interrupt is somebody who wants to be.
+type interrupt struct {
+	f    func()
+	told bool
 }
 
 func newKeys(in io.Reader) *keys {
-	k := &keys{interrupt: map[int]func(){}}
+	k := &keys{}
 	k.change.L = &k.mu
 	if in != nil {
 		go k.read(in)
@@ -52,60 +66,65 @@ func (k *keys) end() {
 }
 
 // add takes what was typed. While a command runs that can be interrupted, the
-// keys that interrupt it are not kept.
+// key that interrupts it is not kept, however much has been typed ahead.
 func (k *keys) add(b []byte) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	b = k.heed(k.rest(b))
 	for len(k.ahead) > aheadMax && !k.ended {
 		k.change.Wait()
 	}
 	k.ahead = append(k.ahead, b...)
 	k.waiting = k.waiting && len(b) == 0
-	k.takeInterrupts()
 	k.change.Broadcast()
 }
 
-// takeInterrupts drops the interrupting keys that wait, if somebody wants to
-// be interrupted, and interrupts him.
-func (k *keys) takeInterrupts() {
-	if len(k.interrupt) == 0 {
-		return
+// heed takes the first interrupting key out of b if somebody wants to be
+// interrupted, and interrupts him. What is typed behind it, another such key
+// too, is for whoever reads next, so that it does not matter how soon the
+// command ends.
+func (k *keys) heed(b []byte) []byte {
+	at := bytes.IndexAny(b, string([]byte{ctrlC, ctrlCaret}))
+	wanted := func(i *interrupt) bool { return !i.told }
+	if at < 0 || !slices.ContainsFunc(k.interrupts, wanted) {
+		return b
 	}
-	kept, found := k.ahead[:0], false
-	for i := 0; i < len(k.ahead); i++ {
-		switch b := k.ahead[i]; {
-		case b == 0x1e:
-			found = true
-			if i+1 < len(k.ahead) && (k.ahead[i+1] == 'x' || k.ahead[i+1] == 'X') {
-				i++
-			}
-		case b == 0x03:
-			found = true
-		default:
-			kept = append(kept, b)
+	for _, i := range k.interrupts {
+		if wanted(i) {
+			i.told = true
+			i.f()
 		}
 	}
-	k.ahead = kept
-	if found {
-		for _, f := range k.interrupt {
-			f()
-		}
+	k.caret = b[at] == ctrlCaret
+	return slices.Concat(b[:at], k.rest(b[at+1:]))
+}
+
+// rest is what follows a key that has been taken, without the x of Ctrl-^ x. The
+// x may still be to come.
+func (k *keys) rest(b []byte) []byte {
+	if len(b) == 0 || !k.caret {
+		return b
 	}
+	k.caret = false
+	if b[0] == 'x' || b[0] == 'X' {
+		return b[1:]
+	}
+	return b
 }
 
 // onInterrupt has f called when an interrupting key is typed, or has been
-// typed ahead. f must not block.
+// typed ahead.
 func (k *keys) onInterrupt(f func()) (cancel func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.handlers++
-	id := k.handlers
-	k.interrupt[id] = f
-	k.takeInterrupts()
+	wanted := &interrupt{f: f}
+	k.interrupts = append(k.interrupts, wanted)
+	k.ahead = k.heed(k.ahead)
+	k.change.Broadcast()
 	return func() {
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		delete(k.interrupt, id)
+		k.interrupts = slices.DeleteFunc(k.interrupts, func(i *interrupt) bool { return i == wanted })
 	}
 }
 
@@ -135,8 +154,20 @@ func (k *keys) next() (b byte, ok bool) {
 	}
 }
 
-// rest says that nobody will ask until next is called again.
-func (k *keys) rest() {
+// reply is next for who asks a question: Ctrl-^ x is one key, as good as ^C.
+func (k *keys) reply() (b byte, ok bool) {
+	b, ok = k.next()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if ok && b == ctrlCaret {
+		k.caret = true
+		k.ahead = k.rest(k.ahead)
+	}
+	return b, ok
+}
+
+// retire says that nobody will ask until next is called again.
+func (k *keys) retire() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.resting = true

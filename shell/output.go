@@ -13,8 +13,10 @@ var (
 	moreErase = []byte("\b\b\b\b\b\b\b\b\b        \b\b\b\b\b\b\b\b\b")
 )
 
-// patternMax bounds a regular expression.
-const patternMax = 512
+const (
+	patternMax = 512     // octets of a regular expression
+	outMost    = 1 << 14 // octets of output that are written at once
+)
 
 // A pager counts the lines of a command's output.
 type pager struct {
@@ -22,6 +24,7 @@ type pager struct {
 	quit   bool           // the rest is not wanted
 	search *regexp.Regexp // lines are skipped until one matches
 	part   []byte         // a line without its end
+	out    []byte         // to be shown
 }
 
 // page runs what writes to the session, and ends what it has written.
@@ -29,75 +32,106 @@ func (s *Session) page(f func()) {
 	s.pager, s.filter = pager{}, filter{}
 	f()
 	s.flush()
-	if s.filter.kind == modes.Count && !s.pager.quit {
+	if s.filter.kind == modes.Count {
 		s.show([]byte(s.filter.counted()))
+		s.send()
 	}
 	s.pager, s.filter = pager{}, filter{}
 }
 
-// Write is part of modes.Terminal: lines end in LF.
+// Write is part of modes.Terminal: lines end in LF. It may ask whether to go
+// on, so it must not be called where the router's goroutine would wait for it.
 func (s *Session) Write(b []byte) (int, error) {
 	n := len(b)
+	p := &s.pager
 	for len(b) > 0 {
 		end := bytes.IndexByte(b, '\n')
 		if end < 0 {
-			s.pager.part = append(s.pager.part, b...)
+			p.part = append(p.part, b...)
 			break
 		}
-		s.pager.part = append(s.pager.part, b[:end]...)
-		s.line()
+		line := b[:end]
+		if len(p.part) > 0 {
+			line = append(p.part, line...)
+			p.part = line[:0]
+		}
+		s.line(line)
 		b = b[end+1:]
 	}
-	if len(s.pager.part) > 0 && s.filter.kind == 0 && s.pager.search == nil {
+	if s.filter.kind == 0 {
 		s.flush() // marks of a ping are seen as they come
 	}
+	s.send()
 	return n, nil
 }
 
-// flush writes a line that has not been ended, as a question is not.
+// flush shows a line that has not been ended, as the marks of a ping are not. A
+// search that it does not answer yet keeps it.
 func (s *Session) flush() {
-	part := s.pager.part
-	s.pager.part = nil
-	if len(part) > 0 && !s.pager.quit && s.filter.passes(part) {
-		s.write(clean(part))
-	}
-}
-
-// line has a whole line of output.
-func (s *Session) line() {
-	part := s.pager.part
-	s.pager.part = nil
-	if !s.pager.quit && s.filter.passes(part) {
-		s.show(part)
-	}
-}
-
-// show writes a line, and asks when a page is full.
-func (s *Session) show(line []byte) {
 	p := &s.pager
-	if p.search != nil {
-		if !p.search.Match(line) {
-			return
-		}
-		p.search = nil
-	}
-	if s.settings.Length > 0 && p.lines >= s.settings.Length-1 && !s.more() {
-		p.quit = true
+	if len(p.part) == 0 {
 		return
 	}
-	if p.search != nil {
+	seen := !p.quit && s.filter.passes(p.part) && s.wanted(p.part)
+	if seen {
+		p.out = appendVisible(p.out, p.part)
+	}
+	if seen || p.search == nil {
+		p.part = p.part[:0]
+	}
+	s.send()
+}
+
+// line has a whole line of output, or the end of one.
+func (s *Session) line(line []byte) {
+	if !s.pager.quit && s.filter.passes(line) {
 		s.show(line)
+	}
+}
+
+// show shows a line, if it is wanted.
+func (s *Session) show(line []byte) {
+	p := &s.pager
+	if p.quit || !s.wanted(line) {
 		return
 	}
 	p.lines++
-	s.write(append(clean(line), '\r', '\n'))
+	p.out = append(appendVisible(p.out, line), "\r\n"...)
+	if len(p.out) > outMost {
+		s.send()
+	}
+}
+
+// send writes what is to be shown.
+func (s *Session) send() {
+	s.screen.write(s.pager.out)
+	s.pager.out = s.pager.out[:0]
+}
+
+// wanted says whether a line is to be shown, and asks when the page is full.
+func (s *Session) wanted(line []byte) bool {
+	p := &s.pager
+	for {
+		if p.search != nil && !p.search.Match(line) {
+			return false
+		}
+		p.search = nil
+		if s.settings.Length == 0 || p.lines < max(1, s.settings.Length-1) {
+			return true
+		}
+		if !s.more() {
+			p.quit = true
+			return false
+		}
+	}
 }
 
 // more asks whether to go on.
 func (s *Session) more() bool {
-	s.write(more)
-	key, ok := s.keys.next()
-	s.write(moreErase)
+	s.send()
+	s.screen.write(more)
+	key, ok := s.keys.reply()
+	s.screen.write(moreErase)
 	switch {
 	case !ok:
 		return false
@@ -121,25 +155,10 @@ func (s *Session) searchMore() bool {
 	}
 	re, err := compile(pattern)
 	if err != nil {
-		s.write([]byte(err.Error() + "\r\n"))
+		s.screen.write([]byte(err.Error() + "\r\n"))
 		return false
 	}
-	s.write([]byte("filtering...\r\n"))
+	s.screen.write([]byte("filtering...\r\n"))
 	s.pager.search, s.pager.lines = re, 0
 	return true
-}
-
-// clean takes out of a line what would do something else to a terminal than be
-// read: whatever name or text of a peer is in it.
-func clean(line []byte) []byte {
-	out := make([]byte, 0, len(line)+2)
-	for _, c := range line {
-		switch {
-		case c >= ' ' && c != 0x7f, c == '\t', c == '\a':
-			out = append(out, c)
-		default:
-			out = append(out, '^', c^0x40)
-		}
-	}
-	return out
 }

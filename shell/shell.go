@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"sync"
 
 	"gresh/modes"
 	"gresh/shell/editor"
@@ -47,36 +46,40 @@ const (
 type Options struct {
 	// In is what is typed. With none, Type is the only way to type.
 	In io.Reader
-	// Out takes what the terminal shows. A writer that blocks blocks this
-	// session and no other.
+	// Out takes what the terminal shows, a key's echo in one Write and output
+	// in pieces of some kilobytes. It is written to by Run and by Log, each in
+	// its caller's goroutine: an Out that may stall for long needs a deadline
+	// or a queue of its own, or whoever logs stalls with it. When it fails,
+	// nothing more is written and Run ends with its error.
 	Out           io.Writer
 	Interpreter   Interpreter
 	Length, Width int // Length 0: 24 lines; -1: no paging. Width 0: 80 columns
 	Monitor       bool
 }
 
-// A Session is one of them. Run is its goroutine; one more reads In.
+// A Session is one of them. Run is its goroutine; one more reads In, to its
+// end. Feed, Type, Ready, Hangup, Log and Resize may be called from others;
+// what a modes.Terminal has is for the command that Run carries out.
 type Session struct {
 	keys     *keys
-	out      io.Writer
+	screen   screen
 	interp   Interpreter
-	editor   *editor.Editor
 	settings modes.Settings
 	history  []string
 	begun    bool
-
-	screen   sync.Mutex // of what is written, by Run and by Log
-	typing   bool       // a line is being edited: Log must not spoil it
-	prompted string     // what the line stands behind; Log cannot ask the router
 	pager    pager
 	filter   filter
-	column   int
 }
 
 // New makes a session.
 func New(o Options) *Session {
-	s := &Session{keys: newKeys(o.In), out: o.Out, interp: o.Interpreter, editor: editor.New()}
-	s.settings = modes.Settings{Length: o.Length, Width: o.Width, HistorySize: historyDefault, Monitor: o.Monitor}
+	s := &Session{
+		keys:   newKeys(o.In),
+		screen: screen{out: o.Out, editor: editor.New(), monitor: o.Monitor},
+		interp: o.Interpreter,
+		settings: modes.Settings{Length: o.Length, Width: o.Width, HistorySize: historyDefault,
+			Monitor: o.Monitor},
+	}
 	switch {
 	case o.Length == 0:
 		s.settings.Length = lengthDefault
@@ -90,35 +93,41 @@ func New(o Options) *Session {
 }
 
 // Run carries out what is typed until the session is left, what is typed ends,
-// or the terminal is taken away (ErrEscape).
+// the terminal fails or is taken away (ErrEscape).
 func (s *Session) Run() error {
-	defer s.keys.rest()
-	if s.begun {
-		text := s.interp.Prompt()
-		s.screen.Lock()
-		s.prompted = text
-		s.put(s.editor.Resume(text))
-		s.screen.Unlock()
-	} else {
-		s.prompt("")
-		s.begun = true
-	}
+	defer s.keys.retire()
+	defer s.screen.leave()
+	s.start()
 	for !s.interp.Closed() {
+		if err := s.screen.failed(); err != nil {
+			return err
+		}
 		key, ok := s.keys.next()
 		if !ok {
 			return nil
 		}
 		if s.key(key) == editor.Escape {
-			s.write([]byte("\r\n"))
+			s.screen.write([]byte("\r\n"))
 			return ErrEscape
 		}
 	}
 	return nil
 }
 
+// start shows the first prompt, or the line that was left.
+func (s *Session) start() {
+	if !s.begun {
+		s.begun = true
+		s.prompt("")
+		return
+	}
+	s.screen.sized(&s.settings)
+	s.screen.again(s.interp.Prompt(), &s.settings)
+}
+
 // key takes one key of a line.
 func (s *Session) key(key byte) editor.Event {
-	line, before, event := s.edit(key)
+	line, before, event := s.screen.key(key)
 	switch event {
 	case editor.Line:
 		s.run(line)
@@ -130,7 +139,7 @@ func (s *Session) key(key byte) editor.Event {
 		if full, ok := s.interp.Complete(line); ok {
 			line = full
 		}
-		s.write([]byte("\r\n"))
+		s.screen.write([]byte("\r\n"))
 		s.prompt(line)
 	case editor.End:
 		s.run(line)
@@ -143,39 +152,18 @@ func (s *Session) key(key byte) editor.Event {
 	return event
 }
 
-// edit is what a key makes of the line, and of what is before the cursor. Log
-// looks at the editor from elsewhere: it is not to see half of a key.
-func (s *Session) edit(key byte) (line, before string, event editor.Event) {
-	s.screen.Lock()
-	defer s.screen.Unlock()
-	echo, event := s.editor.Key(key)
-	s.put(echo)
-	if event == editor.None {
-		return "", "", event
-	}
-	return s.editor.Text(), s.editor.Before(), event
-}
-
 // prompt begins a line, with something typed already if there is.
 func (s *Session) prompt(typed string) {
 	if s.interp.Closed() {
 		return
 	}
-	text := s.interp.Prompt()
-	s.screen.Lock()
-	defer s.screen.Unlock()
-	s.prompted = text
-	s.editor.Begin(text, s.settings.Width, s.history)
-	s.editor.SetText(typed)
-	s.put(s.editor.Resume(text))
-	s.typing = true
+	s.screen.sized(&s.settings)
+	s.screen.begin(s.interp.Prompt(), typed, &s.settings, s.history)
 }
 
 // run carries out a finished line.
 func (s *Session) run(line string) {
-	s.screen.Lock()
-	s.typing = false
-	s.screen.Unlock()
+	s.screen.sized(&s.settings)
 	if strings.TrimSpace(line) != "" {
 		s.remember(line)
 	}
@@ -199,60 +187,4 @@ func (s *Session) remember(line string) {
 	if over := len(s.history) - s.settings.HistorySize; over > 0 {
 		s.history = append([]string(nil), s.history[over:]...)
 	}
-}
-
-// Log prints a line that nobody at this terminal asked for. It may be called
-// from any goroutine. It stands on a line of its own; with "logging
-// synchronous" what was being typed is shown again behind it.
-func (s *Session) Log(line string) {
-	s.screen.Lock()
-	defer s.screen.Unlock()
-	if !s.settings.Monitor {
-		return
-	}
-	if s.column > 0 {
-		s.put([]byte("\r\n"))
-	}
-	s.put([]byte(line + "\r\n"))
-	if s.typing && s.settings.Synchronous {
-		s.put(s.editor.Resume(s.prompted))
-	}
-}
-
-// Resize tells the session that its terminal has another size.
-func (s *Session) Resize(width, length int) {
-	s.screen.Lock()
-	defer s.screen.Unlock()
-	if width > 0 {
-		s.settings.Width = width
-	}
-	if length > 0 && s.settings.Length > 0 {
-		s.settings.Length = length
-	}
-}
-
-// write puts octets on the screen as they are.
-func (s *Session) write(b []byte) {
-	s.screen.Lock()
-	defer s.screen.Unlock()
-	s.put(b)
-}
-
-// put is write for who holds the screen. A terminal that is gone is noticed
-// when its keys end.
-func (s *Session) put(b []byte) {
-	if len(b) == 0 {
-		return
-	}
-	for _, c := range b {
-		switch c {
-		case '\r', '\n':
-			s.column = 0
-		case '\b':
-			s.column = max(0, s.column-1)
-		default:
-			s.column++
-		}
-	}
-	_, _ = s.out.Write(b)
 }

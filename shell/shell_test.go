@@ -3,152 +3,21 @@ package shell
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
+	"io"
 	"strings"
+	"sync"
 	"testing"
-
-	"gresh/modes"
+	"testing/iotest"
+	"unicode/utf8"
 )
-
-var update = flag.Bool("update", false, "rewrite the transcripts")
-
-// A fake is an interpreter whose commands are what a shell can do.
-type fake struct {
-	ran    []string
-	mode   string
-	closed bool
-}
-
-func (f *fake) Prompt() string {
-	if f.mode != "" {
-		return "R1(" + f.mode + ")#"
-	}
-	return "R1#"
-}
-
-func (f *fake) Leave()                  { f.mode = "" }
-func (f *fake) Closed() bool            { return f.closed }
-func (f *fake) Help(line string) string { return "  help for \"" + line + "\"\n\n" }
-
-func (f *fake) Complete(line string) (string, bool) {
-	if strings.HasPrefix("show ", line) && line != "" {
-		return "show ", true
-	}
-	return line, false
-}
-
-var errUnknown = errors.New("% Unknown command")
-
-func (f *fake) Run(line string, t modes.Terminal) error {
-	f.ran = append(f.ran, line)
-	verb, rest, _ := strings.Cut(line, " ")
-	switch verb {
-	case "", "nothing":
-	case "lines":
-		n, _ := strconv.Atoi(rest)
-		for i := range n {
-			fmt.Fprintf(t, "line %d\n", i+1)
-		}
-	case "include", "exclude", "begin", "section", "count":
-		kinds := map[string]modes.FilterKind{"include": modes.Include, "exclude": modes.Exclude,
-			"begin": modes.Begin, "section": modes.Section, "count": modes.Count}
-		if err := t.Filter(modes.Filter{Kind: kinds[verb], Pattern: rest}); err != nil {
-			return err
-		}
-		fmt.Fprint(t, "interface Tunnel0\n ip address\n  deeper\ninterface Tunnel1\n shutdown\nend\n")
-	case "ask":
-		answer, ok := t.Ask("Name [x]? ")
-		fmt.Fprintf(t, "answer %q %v\n", answer, ok)
-	case "secret":
-		answer, ok := t.Secret("Password: ")
-		fmt.Fprintf(t, "answer %q %v\n", answer, ok)
-	case "confirm":
-		fmt.Fprintf(t, "confirmed %v\n", t.Confirm("Sure? [confirm]"))
-	case "wait":
-		stop := make(chan struct{})
-		defer t.OnInterrupt(func() { close(stop) })()
-		fmt.Fprint(t, "..")
-		<-stop
-		fmt.Fprint(t, "\ninterrupted\n")
-	case "odd":
-		fmt.Fprint(t, "\x1b[2Jname\rx\n")
-	case "length":
-		t.Settings().Length, _ = strconv.Atoi(rest)
-	case "configure":
-		f.mode = "config"
-	case "history":
-		fmt.Fprintf(t, "%q\n", t.History())
-	case "exit":
-		f.closed = true
-	default:
-		return errUnknown
-	}
-	return nil
-}
-
-func play(keys string) (string, *fake) {
-	var out bytes.Buffer
-	f := new(fake)
-	s := New(Options{In: strings.NewReader(keys), Out: &out, Interpreter: f, Length: 6})
-	_ = s.Run()
-	return out.String(), f
-}
-
-// TestTranscripts types what a transcript says and compares what is shown, to
-// the octet. A transcript is lines of Go strings: what is typed, then what
-// came of it.
-func TestTranscripts(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join("..", "testdata", "session", "*.txt"))
-	if err != nil || len(files) == 0 {
-		t.Fatal("there are no transcripts", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var comments, typed string
-		for line := range strings.Lines(string(text)) {
-			if strings.HasPrefix(line, "#") {
-				comments += line
-			} else if keys, ok := strings.CutPrefix(strings.TrimSpace(line), "type "); ok {
-				one, err := strconv.Unquote(keys)
-				if err != nil {
-					t.Fatalf("%s: %s: %v", file, keys, err)
-				}
-				typed += one
-			}
-		}
-		shown, _ := play(typed)
-		got := comments
-		for _, part := range strings.SplitAfter(typed, "\r") {
-			if part != "" {
-				got += "type " + strconv.QuoteToASCII(part) + "\n"
-			}
-		}
-		for _, part := range strings.SplitAfter(shown, "\r\n") {
-			got += strconv.QuoteToASCII(part) + "\n"
-		}
-		if *update {
-			if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		} else if got != string(text) {
-			t.Errorf("%s differs (go test ./shell -update, then read the diff); got:\n%s", file, got)
-		}
-	}
-}
 
 func TestEnterIsOneLineHoweverItIsSent(t *testing.T) {
 	for keys, want := range map[string]string{
 		"nothing\r": "nothing", "nothing\n": "nothing", "nothing\r\n": "nothing", "nothing\r\x00": "nothing",
 		"nothing\r\r": "nothing,", "a\r\nb\r\n": "a,b", "\x00a\x00\r": "a", "a\r\n\nb\n": "a,,b",
 	} {
-		if _, f := play(keys); strings.Join(f.ran, ",") != want {
+		if _, f := play(strings.NewReader(keys)); strings.Join(f.ran, ",") != want {
 			t.Errorf("%q: ran %q, want %q", keys, f.ran, want)
 		}
 	}
@@ -160,7 +29,7 @@ func TestPasteLosesNothing(t *testing.T) {
 	for i := range n {
 		fmt.Fprintf(&keys, "nothing %d\n", i)
 	}
-	shown, f := play(keys.String())
+	shown, f := play(strings.NewReader(keys.String()))
 	if len(f.ran) != n || f.ran[n-1] != fmt.Sprintf("nothing %d", n-1) {
 		t.Errorf("%d lines ran", len(f.ran))
 	}
@@ -170,7 +39,7 @@ func TestPasteLosesNothing(t *testing.T) {
 }
 
 func TestHugeLineIsRefusedAndTheNextIsNot(t *testing.T) {
-	_, f := play(strings.Repeat("x", 1<<20) + "\rnothing\r")
+	_, f := play(strings.NewReader(strings.Repeat("x", 1<<20) + "\rnothing\r"))
 	if len(f.ran) != 2 || f.ran[1] != "nothing" || len(f.ran[0]) > 1<<15 {
 		t.Errorf("%d lines ran, the first of %d characters", len(f.ran), len(f.ran[0]))
 	}
@@ -186,18 +55,6 @@ func begin(t *testing.T, o Options) (*Session, *bytes.Buffer, func() error) {
 	go func() { done <- s.Run() }()
 	s.Ready()
 	return s, &out, func() error { return <-done }
-}
-
-func TestInterruptEndsACommandAndKeepsTypeAhead(t *testing.T) {
-	for _, key := range []string{"\x03", "\x1e", "\x1ex"} {
-		f := new(fake)
-		s, out, _ := begin(t, Options{Interpreter: f})
-		s.Type("wait\rnothing 1\r" + key + "nothing 2\r")
-		s.Hangup()
-		if strings.Join(f.ran, ",") != "wait,nothing 1,nothing 2" || !strings.Contains(out.String(), "interrupted") {
-			t.Errorf("%q: ran %q", key, f.ran)
-		}
-	}
 }
 
 func TestEscapeLeavesAndComesBack(t *testing.T) {
@@ -218,38 +75,220 @@ func TestEscapeLeavesAndComesBack(t *testing.T) {
 }
 
 func TestLogStandsOnLinesOfItsOwn(t *testing.T) {
-	for _, synchronous := range []bool{false, true} {
+	const restarted = "*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --"
+	for before, want := range map[string]string{
+		"nothing\r":     "R1#sho\r\n" + restarted + "\r\nw",
+		"synchronous\r": "R1#sho\r\n" + restarted + "\r\nR1#show",
+	} {
 		s, out, _ := begin(t, Options{Interpreter: new(fake), Monitor: true})
-		s.Settings().Synchronous = synchronous
-		s.Type("sho")
-		s.Log("*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --")
-		want := "R1#sho\r\n*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --\r\n"
-		if synchronous {
-			want += "R1#sho"
-		}
+		s.Type(before + "sho")
+		out.Truncate(0)
+		out.WriteString("R1#sho")
+		s.Log(restarted)
+		s.Type("w")
 		if out.String() != want {
-			t.Errorf("synchronous %v: %q", synchronous, out.String())
+			t.Errorf("after %q: %q, want %q", before, out, want)
+		}
+		s.Log("two\nlines \x1b[m")
+		if !strings.HasSuffix(strings.TrimSuffix(out.String(), "R1#show"), "\r\ntwo\r\nlines ^[[m\r\n") {
+			t.Errorf("after %q: %q", before, out)
 		}
 		s.Hangup()
 	}
 	s, out, _ := begin(t, Options{Interpreter: new(fake)})
 	s.Log("nobody wants to know")
 	if out.String() != "R1#" {
-		t.Errorf("a terminal that does not monitor shows %q", out.String())
+		t.Errorf("a terminal that does not monitor shows %q", out)
 	}
 	s.Hangup()
+}
+
+// TestLogWhileACommandRuns logs in the goroutine that runs it, as a world does
+// that moves when somebody waits. Nothing is being typed then.
+func TestLogWhileACommandRuns(t *testing.T) {
+	f := new(fake)
+	s, out, _ := begin(t, Options{Interpreter: f, Monitor: true})
+	f.log = s.Log
+	s.Type("synchronous\rlog\r")
+	if want := "R1#log\r\n..\r\none\r\ntwo\r\nR1#"; !strings.HasSuffix(out.String(), want) {
+		t.Errorf("%q, want %q", out, want)
+	}
+	s.Hangup()
+}
+
+// TestMarksAreSeenAsTheyCome writes parts of a line.
+func TestMarksAreSeenAsTheyCome(t *testing.T) {
+	var out bytes.Buffer
+	s := New(Options{Out: &out, Interpreter: new(fake)})
+	s.page(func() {
+		for _, want := range []string{"!", "!.", "!.!"} {
+			_, _ = s.Write([]byte(want[len(want)-1:]))
+			if out.String() != want {
+				t.Errorf("%q is seen, want %q", out.String(), want)
+			}
+		}
+	})
+}
+
+// TestInterruptIsHeardOnce has somebody hammer the keys, with others between:
+// one of them interrupts, and the rest are for the next prompt.
+func TestInterruptIsHeardOnce(t *testing.T) {
+	k := newKeys(nil)
+	heard := 0
+	k.add([]byte("a"))
+	k.onInterrupt(func() { t.Error("who has cancelled is interrupted") })()
+	cancel := k.onInterrupt(func() { heard++ })
+	k.add([]byte("b\x1e"))
+	k.add([]byte("xx\x1ex"))
+	cancel()
+	k.add([]byte("\x1ec"))
+	if want := "abx\x1ex\x1ec"; string(k.ahead) != want || heard != 1 {
+		t.Errorf("heard %d times, %q is kept, want %q", heard, k.ahead, want)
+	}
+}
+
+// TestEscapeAfterAnInterrupt interrupts with Ctrl-^ and no x, and then means to
+// leave.
+func TestEscapeAfterAnInterrupt(t *testing.T) {
+	for _, keys := range [][]string{{"wait\r\x1e", "\x1ex"}, {"wait\r\x1e", "\x1e", "x"}, {"wait\r\x1ex\x1ex"}} {
+		s, out, wait := begin(t, Options{Interpreter: new(fake)})
+		for _, typed := range keys {
+			s.Type(typed)
+		}
+		s.Hangup()
+		if err := wait(); !errors.Is(err, ErrEscape) {
+			t.Errorf("%q: Run ended with %v, after %q", keys, err, out)
+		}
+	}
+}
+
+// TestLogFromElsewhere logs and resizes from other goroutines while somebody
+// types; the race detector watches. What is logged stays in one piece.
+func TestLogFromElsewhere(t *testing.T) {
+	const lines, line = 200, "%LINK-3-UPDOWN: Interface Tunnel0, changed state to up"
+	f := new(fake)
+	s, out, _ := begin(t, Options{Interpreter: f, Monitor: true})
+	s.Type("synchronous\r")
+	var logging sync.WaitGroup
+	for range 2 {
+		logging.Go(func() {
+			for i := range lines {
+				s.Log(line)
+				s.Resize(60+i, 24)
+			}
+		})
+	}
+	for range lines {
+		s.Type("nothing and a line that is longer than the screen is wide, with a word to edit\x17\x01\r")
+	}
+	logging.Wait()
+	s.Type("exit\r")
+	alone := 0
+	for shown := range strings.SplitSeq(out.String(), "\r\n") {
+		if shown == line {
+			alone++
+		}
+	}
+	if alone != 2*lines {
+		t.Errorf("%d of %d lines stand alone", alone, 2*lines)
+	}
+	if len(f.ran) != lines+2 {
+		t.Errorf("%d lines ran", len(f.ran))
+	}
+}
+
+func TestResizeHoldsFromTheNextLineOn(t *testing.T) {
+	s, out, _ := begin(t, Options{Interpreter: new(fake), Length: 24})
+	s.Resize(80, 4)
+	s.Resize(70, 0)
+	s.Type("lines 9\r")
+	if got := strings.Count(out.String(), "\nline"); got != 3 || !bytes.HasSuffix(out.Bytes(), more) {
+		t.Errorf("a page of %d lines: %q", got, out)
+	}
+	s.Resize(40, 0)
+	s.Type("q" + strings.Repeat("x", 40))
+	if !strings.Contains(out.String(), "$xxx") {
+		t.Errorf("a long line does not move: %q", out)
+	}
+	s.Hangup()
+}
+
+// A line that is cut after some octets.
+type cut struct{ octets, writes int }
+
+var errCut = errors.New("the line is cut")
+
+func (c *cut) Write(b []byte) (int, error) {
+	if c.octets -= len(b); c.octets < 0 {
+		c.writes++
+		return 0, errCut
+	}
+	return len(b), nil
+}
+
+func TestDeadTerminalEndsTheSession(t *testing.T) {
+	f := new(fake)
+	line := &cut{octets: 40}
+	s := New(Options{In: strings.NewReader("nothing\rlines 20\rnothing\r"), Out: line, Interpreter: f})
+	if err := s.Run(); !errors.Is(err, errCut) {
+		t.Errorf("Run ended with %v", err)
+	}
+	if strings.Join(f.ran, ",") != "nothing,lines 20" || line.writes != 1 {
+		t.Errorf("ran %q, wrote %d times to what was dead", f.ran, line.writes)
+	}
+}
+
+func TestPatternTooLongIsRefused(t *testing.T) {
+	for pattern, want := range map[string]string{
+		strings.Repeat("x", patternMax):   "R1#",
+		strings.Repeat("x", patternMax+1): "% The regular expression is too long\r\nR1#",
+		"((((a{9}){9}){9}){9}){9}":        "% Failed to compile regular expression: ((((a{9}){9}){9}){9}){9}\r\nR1#",
+	} {
+		shown, _ := play(strings.NewReader("width 0\rinclude " + pattern + "\r"))
+		if !strings.HasSuffix(shown, pattern+"\r\n"+want) {
+			t.Errorf("%.20s…: %q", pattern, shown)
+		}
+	}
 }
 
 func FuzzSession(f *testing.F) {
 	f.Add("lines 20\r yq/line 9\r\r")
 	f.Add("ask\rabc\x7f\rconfirm\rysecret\rx\x03configure\r\x1ahistory\r")
 	f.Fuzz(func(t *testing.T, keys string) {
-		if strings.Contains(keys, "wait") {
+		if strings.Contains(keys, "wait") || len(keys) > 1<<12 {
 			t.Skip("it waits for who interrupts it")
 		}
-		shown, _ := play(keys)
-		if i := strings.IndexFunc(shown, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\r\n\b\a\t", r) }); i >= 0 {
-			t.Errorf("%q is shown after %q", shown[i], keys)
+		shown, _ := play(strings.NewReader(keys))
+		unfit := func(r rune) bool {
+			return r < ' ' && !strings.ContainsRune("\r\n\b\a\t", r) || r >= 0x7f && r < 0xa0 || r == utf8.RuneError
+		}
+		if i := strings.IndexFunc(shown, unfit); i >= 0 {
+			t.Errorf("%q is shown after %q", shown[i:], keys)
+		}
+		if single, _ := play(iotest.OneByteReader(strings.NewReader(keys))); single != shown {
+			t.Errorf("%q shows %q, but %q when typed key by key", keys, shown, single)
 		}
 	})
+}
+
+// BenchmarkKeystroke is from a key to its echo, through both goroutines.
+func BenchmarkKeystroke(b *testing.B) {
+	s := New(Options{Out: io.Discard, Interpreter: new(fake)})
+	go func() { _ = s.Run() }()
+	s.Type("show ip nhrp")
+	for b.Loop() {
+		s.Type("x")
+		s.Type("\x7f")
+	}
+	s.Hangup()
+}
+
+// BenchmarkOutput is of a long view, without paging.
+func BenchmarkOutput(b *testing.B) {
+	s := New(Options{Out: io.Discard, Interpreter: new(fake), Length: -1})
+	view := []byte(strings.Repeat("    current outbound spi: 0x8E2C1D5F(2385255775)\n", 1000))
+	b.SetBytes(int64(len(view)))
+	for b.Loop() {
+		s.page(func() { _, _ = s.Write(view) })
+	}
 }

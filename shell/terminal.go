@@ -12,60 +12,74 @@ const answerMax = 1024
 
 var _ modes.Terminal = (*Session)(nil)
 
-// Settings is part of modes.Terminal.
+// Settings is part of modes.Terminal. What a command changes holds from the
+// next prompt on.
 func (s *Session) Settings() *modes.Settings { return &s.settings }
 
 // History is part of modes.Terminal.
 func (s *Session) History() []string { return slices.Clone(s.history) }
 
-// OnInterrupt is part of modes.Terminal.
+// OnInterrupt is part of modes.Terminal. f is called once, in the goroutine
+// that types; it must not block, and leaves cancelling to the command.
 func (s *Session) OnInterrupt(f func()) (cancel func()) { return s.keys.onInterrupt(f) }
 
 // Ask is part of modes.Terminal.
-func (s *Session) Ask(question string) (answer string, ok bool) { return s.answer(question, true) }
+func (s *Session) Ask(question string) (answer string, ok bool) {
+	s.flush()
+	return s.answer(question, true)
+}
 
 // Secret is part of modes.Terminal.
-func (s *Session) Secret(question string) (answer string, ok bool) { return s.answer(question, false) }
-
-func (s *Session) answer(question string, echo bool) (string, bool) {
+func (s *Session) Secret(question string) (answer string, ok bool) {
 	s.flush()
-	s.write([]byte(question))
+	return s.answer(question, false)
+}
+
+// answer asks for a line. Whoever has answered has seen what stood before.
+func (s *Session) answer(question string, echo bool) (string, bool) {
+	s.screen.write([]byte(question))
+	defer s.screen.write([]byte("\r\n"))
+	s.pager.lines = 0
 	var typed []byte
 	for {
-		key, ok := s.keys.next()
+		key, ok := s.keys.reply()
 		switch {
-		case !ok, key == 0x03, key == 0x1e, key == 0x1a:
-			s.write([]byte("\r\n"))
+		case !ok, key == ctrlC, key == ctrlCaret, key == 0x1a:
 			return "", false
 		case key == '\r', key == '\n':
-			s.write([]byte("\r\n"))
 			return string(typed), true
 		case key == '\b', key == 0x7f:
-			if len(typed) > 0 {
-				typed = typed[:len(typed)-1]
-				if echo {
-					s.write([]byte("\b \b"))
-				}
-			}
+			typed = s.shorten(typed, 1, echo)
+		case key == 0x15, key == 0x18:
+			typed = s.shorten(typed, len(typed), echo)
 		case key < ' ' || key >= 0x7f || len(typed) >= answerMax:
 		default:
 			typed = append(typed, key)
 			if echo {
-				s.write([]byte{key})
+				s.screen.write([]byte{key})
 			}
 		}
 	}
 }
 
+// shorten takes the last n characters off an answer.
+func (s *Session) shorten(typed []byte, n int, echo bool) []byte {
+	n = min(n, len(typed))
+	if echo {
+		s.screen.write(bytes.Repeat([]byte("\b \b"), n))
+	}
+	return typed[:len(typed)-n]
+}
+
 // Confirm is part of modes.Terminal.
 func (s *Session) Confirm(question string) bool {
 	s.flush()
-	s.write([]byte(question))
-	key, ok := s.keys.next()
-	yes := ok && bytes.IndexByte([]byte("\r\nyY"), key) >= 0
+	s.screen.write([]byte(question))
+	s.pager.lines = 0
+	key, ok := s.keys.reply()
 	if key == 'y' || key == 'Y' {
-		s.write([]byte{key})
+		s.screen.write([]byte{key})
 	}
-	s.write([]byte("\r\n"))
-	return yes
+	s.screen.write([]byte("\r\n"))
+	return ok && bytes.IndexByte([]byte("\r\nyY"), key) >= 0
 }

@@ -22,9 +22,11 @@ type Terminal struct {
 	was     *term.State
 }
 
-// Open returns the terminal behind in and out; not ok if in is none.
+// Open returns the terminal behind in and out; not ok unless both are one: what
+// is piped in is not edited, and what is piped out is for no screen.
 func Open(in, out *os.File) (t *Terminal, ok bool) {
-	return &Terminal{in: in, out: out}, term.IsTerminal(int(in.Fd()))
+	ok = term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	return &Terminal{in: in, out: out}, ok
 }
 
 // Raw has every key come as it is typed, until Restore.

@@ -24,7 +24,8 @@ const (
 const (
 	lineMax   = 16384 // octets of a line; more are refused with a bell
 	buffers   = 10    // deletions remembered
-	scrollBy  = 10
+	scrollBy  = 10    // columns that a line too long moves at once
+	margin    = 3     // columns left free at the right
 	bell      = '\a'
 	escapeKey = 0x1e // Ctrl-^
 )
@@ -37,7 +38,8 @@ type Editor struct {
 	cursor int
 
 	shown []byte // what is on the screen after the prompt
-	at    int    // where the screen's cursor is in it
+	cells []byte // what is to be there, if that is not the line itself
+	at    int    // where the screen's cursor is in what is shown
 	from  int    // the first octet of the line that is shown
 
 	state   state
@@ -68,10 +70,18 @@ func (e *Editor) Begin(prompt string, width int, recent []string) {
 	*e = Editor{prompt: prompt, width: width, recent: recent, browse: len(recent), deleted: e.deleted}
 }
 
-// Resume shows the prompt and what was typed before, on a line of its own.
-func (e *Editor) Resume(prompt string) []byte {
-	e.prompt, e.shown, e.at = prompt, nil, 0
-	e.out = append(e.out[:0], prompt...)
+// Resume shows a prompt and what was typed before, on a line that is empty, for
+// a screen of so many columns.
+func (e *Editor) Resume(prompt string, width int) []byte {
+	e.prompt, e.width = prompt, width
+	return e.Reprint()
+}
+
+// Reprint shows the line on one that is empty, when something else was written
+// in between.
+func (e *Editor) Reprint() []byte {
+	e.shown, e.at = e.shown[:0], 0
+	e.out = append(e.out[:0], e.prompt...)
 	e.show()
 	return e.out
 }
@@ -89,6 +99,9 @@ func (e *Editor) SetText(s string) { e.line, e.cursor = []byte(s), len(s) }
 // to write for it. The bytes are good until the next call.
 func (e *Editor) Key(b byte) (echo []byte, event Event) {
 	e.out = e.out[:0]
+	if b < ' ' && (e.state == escaped || e.state == bracketed) {
+		e.state = plain // a sequence that never came to its end takes no Enter with it
+	}
 	switch {
 	case e.state == escaped:
 		e.escape(b)

@@ -80,6 +80,8 @@ var editTests = map[string]struct{ keys, want string }{
 	"control characters are refused": {"a\x07\x16\x01b", "ab|"},
 	"eight-bit characters too":       {"a\xc3\xa4b", "ab|"},
 	"an unknown escape is swallowed": {"a\x1b[5~b\x1bzc", "abc|"},
+	"but no key behind it":           {"ac\x1b\x02b\x1b[1\x06\x1b\x1b[D!", "ab!|c"},
+	"where there is nothing to do":   {"\x02\x04\x08\x0b\x14\x15\x17\x18\x19\x1by\x1bb\x1bf\x1bd\x1bc\x1b[A\x1b[B\x06a", "a|"},
 	"reprint":                        {"show\x12 ip\x0c route", "show ip route|"},
 }
 
@@ -110,7 +112,6 @@ var wireTests = map[string]struct {
 	"enter":                  {80, "a\r", "a\r\n"},
 	"enter in the middle":    {80, "ab\x01\r", "ab\b\bab\r\n"},
 	"end of configuration":   {80, "\x1a", "^Z\r\n"},
-	"a line that scrolls":    {40, strings.Repeat("x", 33), strings.Repeat("x", 32) + strings.Repeat("\b", 32) + "$" + strings.Repeat("x", 22) + strings.Repeat(" ", 9) + strings.Repeat("\b", 9)},
 	"no width, no scrolling": {0, strings.Repeat("x", 300), strings.Repeat("x", 300)},
 }
 
@@ -122,8 +123,52 @@ func TestWire(t *testing.T) {
 	}
 }
 
+// TestScrollAsIOSDoes types a line that scrolled on a device, where the octets
+// were captured. The "$" that is there already is not written again.
+func TestScrollAsIOSDoes(t *testing.T) {
+	const line = "show archive config differences flash:/candidate_config.txt system:/running-config"
+	e := New()
+	e.Begin("pynet-rtr1#", 80, nil)
+	var wire []byte
+	for _, k := range []byte(line) {
+		echo, _ := e.Key(k)
+		wire = append(wire, echo...)
+	}
+	back, blanks := strings.Repeat("\b", 65), strings.Repeat(" ", 9)+strings.Repeat("\b", 9)
+	want := line[:66] + back + "\b$e config differences flash:/candidate_config.txt system:" + blanks +
+		"/running-" + back + "ifferences flash:/candidate_config.txt system:/running-c" + blanks + "onfig"
+	if string(wire) != want {
+		t.Errorf("%q\nwant %q", wire, want)
+	}
+}
+
+// TestWindow follows the documentation's example of a line longer than the
+// screen: moved to the left by tens, and seen from its start.
+func TestWindow(t *testing.T) {
+	const line = "access-list 101 permit tcp 131.108.2.5 255.255.255.0 131.108.1.20 255.255.255.0 eq 45"
+	e := New()
+	e.Begin("Switch(config)#", 80, nil)
+	for _, row := range []struct{ keys, want string }{
+		{line[:62], "access-list 101 permit tcp 131.108.2.5 255.255.255.0 131.108.1"},
+		{line[62:72], "$ 101 permit tcp 131.108.2.5 255.255.255.0 131.108.1.20 255.25"},
+		{line[72:82], "$t tcp 131.108.2.5 255.255.255.0 131.108.1.20 255.255.255.0 eq"},
+		{line[82:], "$108.2.5 255.255.255.0 131.108.1.20 255.255.255.0 eq 45"},
+		{"\x01", "access-list 101 permit tcp 131.108.2.5 255.255.255.0 131.108.1$"},
+		{strings.Repeat("\x06", 62), "$ 101 permit tcp 131.108.2.5 255.255.255.0 131.108.1.20 255.25$"},
+		{"\x05", "$108.2.5 255.255.255.0 131.108.1.20 255.255.255.0 eq 45"},
+	} {
+		for _, k := range []byte(row.keys) {
+			e.Key(k)
+		}
+		if got, _ := e.window(); string(got) != row.want {
+			t.Errorf("%q, want %q", got, row.want)
+		}
+	}
+}
+
 func TestEvents(t *testing.T) {
 	for keys, want := range map[string]Event{
+		"show\x1b\r": Line, "show\x1b[1\r": Line,
 		"show\r": Line, "show\n": Line, "sh?": Help, "sh\t": Complete, "end\x1a": End, "x\x03": Abort,
 		"ab\x1ex": Escape, "ab\x1ey": None, "ab": None, "a\x16\r": None,
 	} {
@@ -152,7 +197,7 @@ func TestHistory(t *testing.T) {
 func TestResumeShowsWhatWasTyped(t *testing.T) {
 	e, _, _ := typed(80, "show ip\x02\x02")
 	s := new(screen)
-	s.write(e.Resume("Spoke1#"))
+	s.write(e.Resume("Spoke1#", 80))
 	if s.text() != "Spoke1#show ip" || s.cursor != len("Spoke1#show ") {
 		t.Errorf("%q, cursor %d", s.text(), s.cursor)
 	}
@@ -185,7 +230,7 @@ func FuzzKeys(f *testing.F) {
 			}
 			if event != None {
 				e.Begin(prompt, width, nil)
-				s.write(e.Resume(prompt))
+				s.write(e.Resume(prompt, width))
 			}
 			visible, cursor := e.window()
 			if want := strings.TrimRight(prompt+string(visible), " "); s.text() != want || s.bad || s.cursor != len(prompt)+cursor {

@@ -35,23 +35,29 @@ func (e *Editor) move(to int) {
 
 // window is the part of the line that fits beside the prompt, and where the
 // cursor is in it. A line that is too long moves by tens; "$" stands where
-// there is more to the left.
+// there is more of it, to the left or to the right.
 func (e *Editor) window() (visible []byte, cursor int) {
-	room := e.width - len(e.prompt) - 1
-	if e.width == 0 || room < 2*scrollBy {
+	if e.width == 0 {
 		return e.line, e.cursor
 	}
-	for e.cursor-e.from > room {
+	room := max(scrollBy+1, e.width-len(e.prompt)-margin)
+	for at := e.cursor - e.from; at > room || at == room && e.cursor < len(e.line); at -= scrollBy {
 		e.from += scrollBy
 	}
 	for e.from > 0 && e.cursor <= e.from {
 		e.from = max(0, e.from-scrollBy)
 	}
-	visible = append(visible, e.line[e.from:min(len(e.line), e.from+room)]...)
-	if e.from > 0 && len(visible) > 0 {
-		visible[0] = '$'
+	if e.from == 0 && len(e.line) <= room {
+		return e.line, e.cursor
 	}
-	return visible, e.cursor - e.from
+	e.cells = append(e.cells[:0], e.line[e.from:min(len(e.line), e.from+room)]...)
+	if e.from > 0 {
+		e.cells[0] = '$'
+	}
+	if e.from+room < len(e.line) {
+		e.cells = append(e.cells, '$')
+	}
+	return e.cells, e.cursor - e.from
 }
 
 // finish leaves the line: the cursor goes to its end and to the next one.
@@ -64,7 +70,7 @@ func (e *Editor) finish(event Event) {
 		e.out = append(e.out, "^Z"...)
 	}
 	e.out = append(e.out, '\r', '\n')
-	e.shown, e.at = nil, 0
+	e.shown, e.at = e.shown[:0], 0
 }
 
 func letter(c byte) bool {
