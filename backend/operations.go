@@ -133,10 +133,17 @@ func (r *Router) Note(now time.Time, value any) { r.note(now, value) }
 // Reload starts the router again from its startup configuration. The peers are
 // not told: to them it is as if the power had been cut.
 func (r *Router) Reload(now time.Time) {
+	r.StopProbes()
+	r.Boot(now)
+}
+
+// StopProbes ends every probe, and has who waits for one know. Whoever drops a
+// router owes it to him.
+func (r *Router) StopProbes() {
 	for _, p := range slices.Clone(r.probes) {
 		p.Stop()
+		p.watch()
 	}
-	r.Boot(now)
 }
 
 // Farewell ends what the engines keep up with others, and tells the peers of
@@ -155,6 +162,7 @@ type Probe struct {
 	router *Router
 	engine probe.Engine
 	events []probe.Event
+	ended  bool
 	watch  func()
 }
 
@@ -172,11 +180,12 @@ func (r *Router) Probe(now time.Time, engine probe.Engine, watch func()) *Probe 
 // Events takes what happened since the last call, and says whether it is over.
 func (p *Probe) Events() (events []probe.Event, done bool) {
 	events, p.events = p.events, nil
-	return events, p.engine.Done()
+	return events, p.ended
 }
 
 // Stop ends the probe.
 func (p *Probe) Stop() {
+	p.ended = true
 	p.router.probes = slices.DeleteFunc(p.router.probes, func(o *Probe) bool { return o == p })
 }
 
@@ -194,7 +203,7 @@ func (p *Probe) take(_ time.Time, out probe.Output) {
 	if p.engine.Done() {
 		p.Stop()
 	}
-	if len(out.Events) > 0 || p.engine.Done() {
+	if len(out.Events) > 0 || p.ended {
 		p.watch()
 	}
 }

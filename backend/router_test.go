@@ -198,8 +198,16 @@ func TestAFaultInAnEngineCostsTheInputAndNoMore(t *testing.T) {
 
 func TestProbesEndWithAReload(t *testing.T) {
 	r, _ := newRouter(t, spoke())
-	r.Probe(boot, &probe.Ping{Dst: netip.MustParseAddr("172.17.0.1"), Count: 1, Size: 100, Timeout: time.Second}, func() {})
+	woken := 0
+	p := r.Probe(boot, &probe.Ping{Dst: netip.MustParseAddr("172.17.0.1"), Count: 9, Size: 100, Timeout: time.Second},
+		func() { woken++ })
+	if _, done := p.Events(); done || woken > 0 {
+		t.Fatalf("before the reload: done %v, woken %d times", done, woken)
+	}
 	r.Reload(boot.Add(time.Second))
+	if _, done := p.Events(); !done || woken != 1 {
+		t.Errorf("who waits is woken %d times, and told %v", woken, done)
+	}
 	if len(r.probes) != 0 || !r.Booted().Equal(boot.Add(time.Second)) {
 		t.Errorf("%d probes, booted %v", len(r.probes), r.Booted())
 	}

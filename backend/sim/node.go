@@ -53,6 +53,9 @@ func (w *World) AddNode(c NodeConfig) *Node {
 // is left. The dice roll on, or a node would come back with the keys, cookies
 // and SPIs of its last life.
 func (n *Node) forget() {
+	if n.router != nil {
+		n.router.StopProbes()
+	}
 	n.path = forward.NewPath(forward.Options{Rand: n.vectors, MACs: n.macs()})
 	n.router = backend.New(n, n.config.Options)
 	n.ups, n.sums, n.wake = nil, nil, time.Time{}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	happened "gresh/backend/event" // event is what the world is made of
 	"gresh/backend/forward"
 	"gresh/backend/nvram"
+	"gresh/backend/probe"
 )
 
 // router adds a node whose startup configuration has every port open, with
@@ -91,6 +93,23 @@ func TestNodeWithoutPower(t *testing.T) {
 		}
 	}); a.On() {
 		t.Error("asking it something has switched it on")
+	}
+}
+
+// Who waits for a ping is not left waiting when the node has no power.
+func TestPowerOffEndsProbes(t *testing.T) {
+	w := New(1, begin)
+	n := router(w, "a", "10.0.0.1/24", "Ethernet0")
+	n.PowerOn()
+	woken := false
+	var p *backend.Probe
+	n.With(func(r *backend.Router, now time.Time) {
+		ping := &probe.Ping{Dst: netip.MustParseAddr("10.0.0.9"), Count: 9, Size: 100, Timeout: time.Hour}
+		p = r.Probe(now, ping, func() { woken = true })
+	})
+	n.PowerOff()
+	if _, over := p.Events(); !woken || !over {
+		t.Errorf("woken %v, over %v", woken, over)
 	}
 }
 
