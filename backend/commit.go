@@ -116,14 +116,35 @@ func (r *Router) configureDHCP(now time.Time) (said []any) {
 			r.clients[p.Name] = c
 		}
 		said = append(said, c.Configure(now, dhcp.ClientConfig{Rand: r.options.Rand, Dev: p.Name,
-			MAC: p.MAC, Hostname: i.DHCPHostname}))
+			MAC: p.MAC, Hostname: i.DHCPHostname, IDMAC: r.portMAC(i.DHCPClientID)}))
 	}
-	for name := range r.clients {
-		if !wanted[name] {
-			delete(r.clients, name)
+	said = append(said, r.dropClients(now, wanted)...)
+	return append(said, r.server.Configure(now, r.dhcpServerConfig()))
+}
+
+// dropClients ends the DHCP clients that are not wanted. Where there is still a
+// way to say so, they give back what they have.
+func (r *Router) dropClients(now time.Time, wanted map[string]bool) (said []any) {
+	for _, name := range r.clientNames() {
+		if wanted[name] {
+			continue
+		}
+		if i := r.running.Interface(name); i != nil && !i.Shutdown && r.links[name] {
+			said = append(said, r.clients[name].Release(now))
+		}
+		delete(r.clients, name)
+	}
+	return said
+}
+
+// portMAC is the address of a port; zero if there is none of that name.
+func (r *Router) portMAC(name string) (mac [6]byte) {
+	for _, p := range r.ports {
+		if p.Name == name {
+			mac = p.MAC
 		}
 	}
-	return append(said, r.server.Configure(now, r.dhcpServerConfig()))
+	return mac
 }
 
 func (r *Router) dhcpServerConfig() dhcp.ServerConfig {

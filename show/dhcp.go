@@ -44,12 +44,15 @@ func DHCPLease(w io.Writer, dev string, c dhcp.ClientSnapshot, now time.Time) {
 	}
 	printf(w, "Temp IP addr: %v  for peer on Interface: %s\nTemp  sub net mask: %v\n", l.Address.Addr(), dev, mask(l.Address.Bits()))
 	printf(w, "   DHCP Lease server: %v, state: %s\n", l.Server, leaseStates[c.State])
-	printf(w, "   Lease: %d secs,  Renewal: %d secs,  Rebind: %d secs\n",
-		seconds(l.Time), seconds(l.Renew.Sub(l.Since)), seconds(l.Rebind.Sub(l.Since)))
+	renewal, rebind := l.Renew.Sub(l.Since), l.Rebind.Sub(l.Since)
+	if l.Expires.IsZero() {
+		renewal, rebind = dhcp.Infinite, dhcp.Infinite
+	}
+	printf(w, "   Lease: %d secs,  Renewal: %d secs,  Rebind: %d secs\n", seconds(l.Time), seconds(renewal), seconds(rebind))
 	if len(l.Routers) > 0 {
 		printf(w, "Temp default-gateway addr: %v\n", l.Routers[0])
 	}
-	if c.State == dhcp.Bound {
+	if c.State == dhcp.Bound && !l.Renew.IsZero() {
 		printf(w, "   Next timer fires after: %s\n", clock(l.Renew.Sub(now)))
 	}
 }

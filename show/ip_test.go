@@ -85,10 +85,14 @@ func TestDHCPViews(t *testing.T) {
 		}})
 	})
 	lease := dhcp.Lease{Address: prefix("172.17.0.11/24"), Routers: []netip.Addr{addr("172.17.0.9")}, Server: addr("172.17.0.9"),
-		Time: 24 * time.Hour, Since: before("60:00"), Renew: before("60:00").Add(12 * time.Hour), Rebind: before("60:00").Add(21 * time.Hour)}
+		Time: 24 * time.Hour, Since: before("60:00"), Renew: before("60:00").Add(12 * time.Hour), Rebind: before("60:00").Add(21 * time.Hour),
+		Expires: before("60:00").Add(24 * time.Hour)}
+	endless := lease
+	endless.Time, endless.Renew, endless.Rebind, endless.Expires = dhcp.Infinite, time.Time{}, time.Time{}, time.Time{}
 	for name, s := range map[string]dhcp.ClientSnapshot{
 		"dhcp-lease":          {State: dhcp.Bound, Lease: lease},
 		"dhcp-lease-renewing": {State: dhcp.Renewing, Lease: lease},
+		"dhcp-lease-infinite": {State: dhcp.Bound, Lease: endless},
 	} {
 		golden(t, name, func(w io.Writer) { DHCPLease(w, "Ethernet0", s, noon) })
 	}

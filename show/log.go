@@ -62,6 +62,8 @@ func boxLine(e any) []string {
 	case dhcp.AddressAssigned:
 		return one("%%DHCP-6-ADDRESS_ASSIGN: Interface %s assigned DHCP address %v, mask %v, hostname %s",
 			e.Dev, e.Address.Addr(), mask(e.Address.Bits()), e.Hostname)
+	case dhcp.Declined:
+		return one("%%DHCPD-4-DECLINE_CONFLICT: DHCP address conflict:  client %s declined %v.", e.ClientID, e.Address)
 	case dhcp.PoolExhausted:
 		return one("%%DHCPD-4-EXHAUSTED: Pool %s has no free addresses", e.Pool)
 	}

@@ -48,6 +48,8 @@ var logLines = []struct {
 		want: "%SYS-2-INPUT: an input was dropped that an engine failed on: index out of range: forward.UDP"},
 	{event: dhcp.AddressAssigned{Dev: "Ethernet0", Address: prefix("172.17.0.11/24"), Hostname: "Spoke1"},
 		want: "%DHCP-6-ADDRESS_ASSIGN: Interface Ethernet0 assigned DHCP address 172.17.0.11, mask 255.255.255.0, hostname Spoke1"},
+	{event: dhcp.Declined{ClientID: "01aa.bbcc.0002.00", Address: spoke2},
+		want: "%DHCPD-4-DECLINE_CONFLICT: DHCP address conflict:  client 01aa.bbcc.0002.00 declined " + spoke2.String() + "."},
 	{event: dhcp.PoolExhausted{Pool: "spokes"}, want: "%DHCPD-4-EXHAUSTED: Pool spokes has no free addresses"},
 
 	{event: event.ISAKMPSwitched{On: true}, want: "%CRYPTO-6-ISAKMP_ON_OFF: ISAKMP is ON"},

@@ -17,7 +17,9 @@ type ClientConfig struct {
 	Dev      string
 	MAC      [6]byte
 	Hostname string // "": none is sent
-	ClientID string // "": IOS's own, "cisco-aabb.cc00.0100-Et0"
+	// IDMAC is the address that the client is known by; zero: it is known by a
+	// name as IOS makes it, "cisco-aabb.cc00.0100-Et0".
+	IDMAC [6]byte
 }
 
 // A State is the client's, as RFC 2131 section 4.4 names them.
@@ -184,7 +186,7 @@ func (c *Client) prepare() *dhcpv4.DHCPv4 {
 	if c.state < Bound {
 		m.SetBroadcast()
 	}
-	option(m, dhcpv4.OptionClientIdentifier, append([]byte{0}, c.clientID()...))
+	option(m, dhcpv4.OptionClientIdentifier, c.clientID())
 	if c.cfg.Hostname != "" {
 		option(m, dhcpv4.OptionHostName, []byte(c.cfg.Hostname))
 	}
@@ -192,12 +194,13 @@ func (c *Client) prepare() *dhcpv4.DHCPv4 {
 	return m
 }
 
-// clientID is the identifier in IOS's form.
-func (c *Client) clientID() string {
-	if c.cfg.ClientID != "" {
-		return c.cfg.ClientID
+// clientID is the identifier: a type of hardware with its address, or 0 with
+// what is none (RFC 2132 section 9.14).
+func (c *Client) clientID() []byte {
+	if c.cfg.IDMAC != [6]byte{} {
+		return append([]byte{1}, c.cfg.IDMAC[:]...)
 	}
-	return fmt.Sprintf("cisco-%s-%s", dotted(c.cfg.MAC[:]), shortName(c.cfg.Dev))
+	return fmt.Appendf([]byte{0}, "cisco-%s-%s", dotted(c.cfg.MAC[:]), shortName(c.cfg.Dev))
 }
 
 // shortName is an interface's name with its kind cut to two letters: "Et0/1".

@@ -67,8 +67,15 @@ type AddressAssigned struct {
 // PoolExhausted: a server had no address to offer.
 type PoolExhausted struct{ Pool string }
 
+// Declined: a client found its address in use by somebody else.
+type Declined struct {
+	ClientID string // as IOS writes it
+	Address  netip.Addr
+}
+
 func (AddressAssigned) event() {}
 func (PoolExhausted) event()   {}
+func (Declined) event()        {}
 
 // parse reads a message; it never panics, whatever the library does with it.
 func parse(b []byte) (m *dhcpv4.DHCPv4, err error) {

@@ -26,6 +26,7 @@ type link struct {
 	deaf   bool // the server hears nothing
 	leased []Lease
 	lost   int
+	logged []Event // by the server, of what was said to it
 }
 
 func newLink(t *testing.T, pools ...Pool) *link {

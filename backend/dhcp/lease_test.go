@@ -13,13 +13,15 @@ import (
 var lanPool = Pool{Name: "LAN", Network: netip.MustParsePrefix("172.17.0.8/29"), Lease: time.Hour}
 
 // say has the client's own words heard by the server, but for what change
-// makes of them, and returns the kinds of the answers.
+// makes of them, and returns the kinds of the answers. What is logged is kept.
 func (l *link) say(kind dhcpv4.MessageType, change func(*dhcpv4.DHCPv4)) (answers []dhcpv4.MessageType) {
 	l.Helper()
 	m := l.client.prepare()
 	m.UpdateOption(dhcpv4.OptMessageType(kind))
 	change(m)
-	for _, s := range l.server.Receive(l.now, "Ethernet2", network, m.ToBytes()).Send {
+	out := l.server.Receive(l.now, "Ethernet2", network, m.ToBytes())
+	l.logged = append(l.logged, out.Log...)
+	for _, s := range out.Send {
 		answer, err := parse(s.Payload)
 		if err != nil {
 			l.Fatal(err)
@@ -73,6 +75,20 @@ func TestLeaseWithoutEnd(t *testing.T) {
 	l.wantBound("when the offer would have ended", "172.17.0.11")
 	if next := l.server.Next(); !next.IsZero() {
 		t.Errorf("then the server wants to run at %v", next)
+	}
+}
+
+// TestClientIsKnownByAnAddress leases what is kept for one, as "client-id" asks.
+func TestClientIsKnownByAnAddress(t *testing.T) {
+	pool := hostPool
+	pool.ClientID = "01aa.bbcc.0099.01"
+	l := newLink(t, pool)
+	cfg := l.client.cfg
+	cfg.IDMAC = [6]byte{0xaa, 0xbb, 0xcc, 0, 0x99, 1}
+	l.take(l.client.Configure(boot, cfg))
+	l.until(0)
+	if got := l.client.Snapshot().Lease.Address; got != pool.Host {
+		t.Errorf("leased %v, want %v", got, pool.Host)
 	}
 }
 
@@ -176,9 +192,16 @@ func TestServerTakesDeclines(t *testing.T) {
 	l.client.cfg.MAC[5]++
 	l.say(dhcpv4.MessageTypeDecline, asking("172.17.0.10"))
 	l.wantBound("declined by another", "172.17.0.10")
+	if len(l.logged) > 0 {
+		t.Errorf("declined by another: %v is logged", l.logged)
+	}
 	l.client.cfg.MAC = identity
 	l.say(dhcpv4.MessageTypeDecline, asking("172.17.0.10"))
 	l.wantBound("declined")
+	want := Declined{dotted(l.client.clientID()), netip.MustParseAddr("172.17.0.10")}
+	if !slices.Equal(l.logged, []Event{want}) {
+		t.Errorf("logged %v, want %v", l.logged, want)
+	}
 	for _, when := range []struct {
 		at   time.Duration
 		want string

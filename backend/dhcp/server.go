@@ -138,6 +138,7 @@ func (s *Server) Receive(now time.Time, dev string, own netip.Prefix, payload []
 	case dhcpv4.MessageTypeDecline:
 		if s.has(q) {
 			s.hold(q, Binding{Address: q.wanted, use: declined}, declineLife)
+			out.Log = append(out.Log, Declined{q.client, q.wanted}) // RFC 2131 section 4.3.3
 		}
 	}
 	return out
