@@ -27,6 +27,15 @@ type TunnelPacket struct {
 	Payload  []byte
 }
 
+// Routing is a packet of a routing protocol, EIGRP, to an address of the router
+// or to a group of the interface that it came in by.
+type Routing struct {
+	Dev      string
+	Src, Dst netip.Addr
+	Protocol uint8 // of IP
+	Payload  []byte
+}
+
 // ICMP is an ICMP message to the router that the data path does not answer
 // itself: echo replies and errors.
 type ICMP struct {
@@ -85,6 +94,7 @@ type Refused struct{ What, Reason string }
 
 func (UDP) upcall()          {}
 func (TunnelPacket) upcall() {}
+func (Routing) upcall()      {}
 func (ICMP) upcall()         {}
 func (Miss) upcall()         {}
 func (Acquire) upcall()      {}

@@ -16,6 +16,8 @@ const (
 	protoGRE  = 47
 	protoESP  = 50
 	protoAH   = 51
+
+	protoEIGRP = 88 // RFC 7868 section 6.1
 )
 
 const (

@@ -3,6 +3,7 @@ package forward
 import (
 	"encoding/binary"
 	"net/netip"
+	"slices"
 
 	"gresh/backend/esp"
 	"gresh/backend/inet"
@@ -35,6 +36,8 @@ func (p *Path) deliver(i *port, h header, packet []byte) {
 		p.open(h, packet[:h.length], packet[h.length:], sadb.AH, 0)
 	case protoGRE:
 		p.deliverGRE(h, packet[h.length:], "")
+	case protoEIGRP:
+		p.deliverRouting(i, h, packet)
 	case protoTCP:
 		p.drop(NoPort)
 		p.unreachable(h, packet, icmpPortUnreachable)
@@ -42,6 +45,16 @@ func (p *Path) deliver(i *port, h header, packet []byte) {
 		p.drop(NoPort)
 		p.unreachable(h, packet, icmpProtocolUnreachable)
 	}
+}
+
+// deliverRouting hands up what a routing protocol says to this router, or to a
+// group that it listens to where the packet came in.
+func (p *Path) deliverRouting(i *port, h header, packet []byte) {
+	if h.dst.IsMulticast() && !slices.Contains(i.Groups, h.dst) {
+		p.drop(NoPort)
+		return
+	}
+	p.up(Routing{Dev: i.Name, Src: h.src, Dst: h.dst, Protocol: h.protocol, Payload: packet[h.length:]})
 }
 
 // deliverUDP hands up what is for IKE and DHCP, and opens ESP in UDP.

@@ -42,6 +42,7 @@ type Interface struct {
 	Addresses []netip.Prefix // the primary first; the host bits are the address
 	MTU       int            // largest IP packet sent unfragmented ("ip mtu")
 	AdjustMSS int            // "ip tcp adjust-mss"; 0: leave alone
+	Groups    []netip.Addr   // of multicast that are heard, ascending
 	Tunnel    Tunnel         // if Kind is GRE
 }
 

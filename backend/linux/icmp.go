@@ -105,9 +105,11 @@ func (s *sockets) listenICMP() (err error) {
 	return err
 }
 
-// sendIP sends a packet of the router's own. A multicast does not find the
-// peers of a multipoint tunnel by itself: sendVia sends it to one.
+// sendIP sends a packet of the router's own.
 func (s *sockets) sendIP(p forward.SendIP) error {
+	if ok, err := s.spread(p); ok {
+		return err
+	}
 	index := 0
 	if p.Dev != "" {
 		var err error

@@ -235,7 +235,19 @@ func (h *Host) carryOut(steps []step) (lost bool, err error) {
 		lost = lost || dropped
 	}
 	h.clamp()
+	h.listenRouting()
 	return lost, nil
+}
+
+// listenRouting has heard what the interfaces of the table listen to. A group
+// that cannot be joined costs neighbours there, and so it is said.
+func (h *Host) listenRouting() {
+	if h.sockets == nil { // a host without a network
+		return
+	}
+	if err := h.sockets.listenRouting(h.table); err != nil {
+		h.loop.event(forward.Refused{What: "EIGRP", Reason: err.Error()})
+	}
 }
 
 // clamp has the kernel clamp the MSS. One that can't carries packets none the

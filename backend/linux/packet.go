@@ -89,17 +89,6 @@ func (s *sockets) remote(index int) (netip.Addr, bool) {
 	return remote, ok && !remote.IsUnspecified()
 }
 
-// sendVia sends an IP packet to one peer of a tunnel, whatever the neighbour
-// table says. It is how a multicast leaves by a multipoint tunnel: once to
-// every peer that is to have it.
-//
-// What comes in of a routing protocol needs nothing here: a raw socket of its
-// protocol, opened as openICMP is and a member of its group on each interface,
-// hears it on tunnels too.
-func (s *sockets) sendVia(tunnel string, nbma netip.Addr, packet []byte) error {
-	return s.sent(s.sendTunnel(tunnel, nbma, etherIPv4, packet))
-}
-
 // sendTunnel sends GRE payload. The device adds the header, and the outbound
 // policies protect the packet or stop it, like everything that the tunnel
 // carries.

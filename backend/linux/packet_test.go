@@ -96,29 +96,6 @@ func TestNHRPPointToPoint(t *testing.T) {
 	equal(t, "sent", string(data), "hello")
 }
 
-// member has a socket hear EIGRP's group on a device.
-func member(s *space, dev string) option {
-	return func(fd int) error {
-		return unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP,
-			&unix.IPMreqn{Multiaddr: [4]byte{224, 0, 0, 10}, Ifindex: int32(s.link(dev).Attrs().Index)})
-	}
-}
-
-// A multicast goes to the one peer it is sent to, and the peer's routing
-// protocol hears it on the tunnel.
-func TestSendVia(t *testing.T) {
-	r, peer := withTunnels(t)
-	peer.do(func() { peer.bring("tun0", "10.0.0.2/24") })
-	c := peer.socket(unix.AF_INET, unix.SOCK_RAW, 88, member(peer, "tun0"))
-	hello := append(appendHeader(nil, header{ttl: 2, protocol: 88, src: ip("10.0.0.1"), dst: ip("224.0.0.10")}, 5), "hello"...)
-	if err := r.sendVia("TUN0", ip("10.1.0.2"), hello); err != nil {
-		t.Fatal(err)
-	}
-	data, from := peer.get(c)
-	equal(t, "heard", data, hello)
-	equal(t, "from", from.(*unix.SockaddrInet4).Addr, [4]byte{10, 0, 0, 1})
-}
-
 // demand asks for an SA of a SADB for the packets of a tunnel.
 func demand(s *space, dir netlink.Dir, from, to string, key uint32, reqid int) {
 	s.t.Helper()

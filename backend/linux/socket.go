@@ -37,6 +37,7 @@ type sockets struct {
 	icmp    *conn
 	raw     map[rawKey]*conn // by what the kernel wants to know in advance
 	dhcp    map[string]*dhcpPort
+	routing routing
 	links   *netlink.Handle // for what a packet socket does not tell
 
 	own     chan forward.Upcall // what sending gives rise to; the loop cannot wait for itself
@@ -141,7 +142,7 @@ func (s *sockets) close() error {
 
 // all are the sockets that are open.
 func (s *sockets) all() []*conn {
-	all := []*conn{s.ike[portIKE], s.ike[portIKENAT], s.tunnels, s.icmp}
+	all := []*conn{s.ike[portIKE], s.ike[portIKENAT], s.tunnels, s.icmp, s.routing.conn}
 	for _, c := range s.raw {
 		all = append(all, c)
 	}

@@ -14,7 +14,10 @@ import (
 // otherwise than they stood, with what they were.
 type sysctls struct{ was map[string][]byte }
 
-const sysctlRoot = "/proc/sys"
+const (
+	sysctlRoot = "/proc/sys"
+	groupsMost = "4096" // of one socket: one on each interface; the kernel's own is 20
+)
 
 // set changes a setting, unless it is so already.
 func (s *sysctls) set(name, value string) error {
@@ -52,6 +55,7 @@ func (s *sysctls) route() error {
 		return fmt.Errorf("cannot have the kernel keep addresses: %w; do it before: sysctl net.ipv4.conf.all.promote_secondaries=1", err)
 	}
 	_ = s.set("net/ipv4/conf/all/send_redirects", "0")
+	_ = s.set("net/ipv4/igmp_max_memberships", groupsMost)
 	if err := s.set("net/ipv4/ip_forward", "1"); err != nil {
 		return fmt.Errorf("cannot have the kernel forward packets: %w; do it before: sysctl net.ipv4.ip_forward=1", err)
 	}
