@@ -2,6 +2,7 @@ package commands
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"time"
@@ -22,8 +23,11 @@ var start = sync.OnceValue(func() place { return Tree().Start() })
 // An Interpreter understands the lines of one session with one router. It
 // knows the modes and nothing of keys: it is what a shell is a shell for.
 type Interpreter struct {
+	lines  *Lines
 	loop   backend.Loop
-	line   string // where the session is: "console"
+	origin Origin
+	number int        // of the virtual terminal; -1 at the console
+	seat   modes.Seat // of Lines
 	root   place
 	place  place
 	level  int
@@ -32,12 +36,16 @@ type Interpreter struct {
 	closed bool
 }
 
-// NewInterpreter begins a session with the router behind the loop, on the line
-// that is called so in the log.
-func NewInterpreter(loop backend.Loop, line string) *Interpreter {
-	i := &Interpreter{loop: loop, line: line, root: start()}
-	i.restart()
-	return i
+// Begin is part of shell.Interpreter.
+func (i *Interpreter) Begin(modes.Terminal) (ok bool) { return true }
+
+// Attach is part of shell.Guest.
+func (i *Interpreter) Attach(s modes.Seat) { i.lines.attach(i, s) }
+
+// Release is part of shell.Guest.
+func (i *Interpreter) Release() {
+	i.Leave()
+	i.lines.release(i)
 }
 
 // restart puts the session back where it begins.
@@ -77,8 +85,23 @@ func (i *Interpreter) Leave() {
 // configured logs that the session has left configuration mode.
 func (i *Interpreter) configured() {
 	i.loop.Do(func(r *backend.Router, now time.Time) {
-		r.Note(now, event.Configured{From: i.line, By: i.line})
+		r.Note(now, event.Configured{From: "console", By: i.who()})
 	})
+}
+
+// who names whoever is on the line, as the log does.
+func (i *Interpreter) who() string {
+	if i.number < 0 {
+		return "console"
+	}
+	who := fmt.Sprintf("vty%d", i.number)
+	if i.origin.User != "" {
+		who = i.origin.User + " on " + who
+	}
+	if i.origin.Remote.IsValid() {
+		who += fmt.Sprintf(" (%v)", i.origin.Remote.Addr())
+	}
+	return who
 }
 
 // Run carries out a line. What goes wrong is returned as it is to be printed.

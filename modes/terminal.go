@@ -34,6 +34,15 @@ type Terminal interface {
 	Filter(Filter) error
 }
 
+// A Seat is a session as others of its router see it. Its methods may be
+// called from any goroutine.
+type Seat interface {
+	// Log prints what nobody at this terminal asked for.
+	Log(text string)
+	// Hangup ends the session once it asks for a key.
+	Hangup()
+}
+
 // Settings are what "terminal …" commands change.
 type Settings struct {
 	Length      int  // lines of a page; 0: no paging

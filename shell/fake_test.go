@@ -27,9 +27,10 @@ func (f *fake) Prompt() string {
 	return host + "#"
 }
 
-func (f *fake) Leave()                  { f.mode = "" }
-func (f *fake) Closed() bool            { return f.closed }
-func (f *fake) Help(line string) string { return "  help for \"" + line + "\"\n\n" }
+func (f *fake) Begin(modes.Terminal) bool { return true }
+func (f *fake) Leave()                    { f.mode = "" }
+func (f *fake) Closed() bool              { return f.closed }
+func (f *fake) Help(line string) string   { return "  help for \"" + line + "\"\n\n" }
 
 func (f *fake) Complete(line string) (string, bool) {
 	if strings.HasPrefix("show ", line) && line != "" {

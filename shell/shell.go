@@ -15,6 +15,9 @@ import (
 
 // An Interpreter is what a shell is a shell for.
 type Interpreter interface {
+	// Begin greets, and asks who has come, before the first prompt. It is called
+	// once; not ok ends the session.
+	Begin(t modes.Terminal) (ok bool)
 	// Prompt is the prompt of the moment.
 	Prompt() string
 	// Help is what "?" says after a line; it ends in a line feed.
@@ -29,6 +32,16 @@ type Interpreter interface {
 	Leave()
 	// Closed says whether the session is over.
 	Closed() bool
+}
+
+// A Guest is an Interpreter on a line of a router that others can see and end.
+type Guest interface {
+	Interpreter
+	// Attach says which session is on the line.
+	Attach(modes.Seat)
+	// Release gives the line back. Whoever is cut off while configuring has
+	// configured.
+	Release()
 }
 
 // ErrEscape ends Run when Ctrl-^ x was typed at a prompt. Run may be called
@@ -97,7 +110,9 @@ func New(o Options) *Session {
 func (s *Session) Run() error {
 	defer s.keys.retire()
 	defer s.screen.leave()
-	s.start()
+	if !s.start() {
+		return nil
+	}
 	for !s.interp.Closed() {
 		if err := s.screen.failed(); err != nil {
 			return err
@@ -114,15 +129,20 @@ func (s *Session) Run() error {
 	return nil
 }
 
-// start shows the first prompt, or the line that was left.
-func (s *Session) start() {
-	if !s.begun {
-		s.begun = true
-		s.prompt("")
-		return
+// start shows the first prompt, or the line that was left. It is not ok if who
+// came was turned away.
+func (s *Session) start() (ok bool) {
+	if s.begun {
+		s.screen.sized(&s.settings)
+		s.screen.again(s.interp.Prompt(), &s.settings)
+		return true
 	}
-	s.screen.sized(&s.settings)
-	s.screen.again(s.interp.Prompt(), &s.settings)
+	s.begun = true
+	s.page(func() { ok = s.interp.Begin(s) })
+	if ok {
+		s.prompt("")
+	}
+	return ok
 }
 
 // key takes one key of a line.

@@ -30,7 +30,7 @@ func BenchmarkBoot(b *testing.B) {
 		boot(w, func(time.Duration) {})
 		spoke := w.Node("Spoke1")
 		loop := sim.Stepped{World: w}.Loop(spoke)
-		i := commands.NewInterpreter(loop, "console")
+		i := atConsole(loop, commands.Script)
 		if err := i.Run("ping 10.0.0.12", quiet{}); err != nil {
 			b.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func BenchmarkHelp(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	i := commands.NewInterpreter(sim.Stepped{World: w}.Loop(w.Node("R1")), "console")
+	i := atConsole(sim.Stepped{World: w}.Loop(w.Node("R1")), commands.Script)
 	for _, line := range []string{"enable", "configure terminal", "interface Tunnel500"} {
 		if err := i.Run(line, quiet{}); err != nil {
 			b.Fatal(err)

@@ -129,7 +129,7 @@ func (u *seated) console(node string) *shell.Session {
 	u.runner.Do(func(w *sim.World) { n = w.Node(node) })
 	width, length := u.terminal.Size()
 	s := shell.New(shell.Options{Out: u.out, Width: width, Length: length, Monitor: true,
-		Interpreter: commands.NewInterpreter(u.runner.Loop(n), "console")})
+		Interpreter: atConsole(u.runner.Loop(n), commands.Console)})
 	u.consoles[node] = s
 	u.runner.Do(func(*sim.World) {
 		n.OnLog(func(e backend.Event) {

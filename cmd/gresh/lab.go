@@ -183,13 +183,22 @@ func (d *desk) session(node string) *shell.Session {
 	if s == nil {
 		n := d.world.Node(node)
 		s = shell.New(shell.Options{Out: d.out, Length: -1, Width: 512, Monitor: true,
-			Interpreter: commands.NewInterpreter(d.loop(n), "console")})
+			Interpreter: atConsole(d.loop(n), commands.Script)})
 		n.OnLog(func(e backend.Event) { logTo(s, n, e) })
 		d.sessions[node] = s
 		go func() { _ = s.Run() }()
 		s.Ready()
 	}
 	return s
+}
+
+// atConsole is a session at a router's console, where there is always room.
+func atConsole(loop backend.Loop, way commands.Way) shell.Interpreter {
+	i, err := commands.NewLines(loop).Take(commands.Origin{Way: way})
+	if err != nil {
+		panic(err)
+	}
+	return i
 }
 
 // keyReprint has a session show its prompt again on a line of its own.

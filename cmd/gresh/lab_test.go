@@ -67,7 +67,7 @@ func (b *bench) say(node string, lines ...string) string {
 		if n == nil {
 			b.t.Fatalf("no node %q", node)
 		}
-		i := commands.NewInterpreter(sim.Stepped{World: b.World}.Loop(n), "console")
+		i := atConsole(sim.Stepped{World: b.World}.Loop(n), commands.Script)
 		c.session = shell.New(shell.Options{Out: &c.screen, Interpreter: i, Length: -1, Width: 512})
 		b.consoles[node] = c
 		go func() { _ = c.session.Run() }()

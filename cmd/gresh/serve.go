@@ -17,9 +17,10 @@ func serve(path, group string, loop backend.Loop, log *logger) (stop func() erro
 	if err != nil {
 		return nil, err
 	}
+	lines := commands.NewLines(loop)
 	s := console.Serve(l, console.Options{
-		Interpreter: func(line string) shell.Interpreter { return commands.NewInterpreter(loop, line) },
-		Logs:        log.Attach,
+		Take: func() (shell.Guest, error) { return lines.Take(commands.Origin{Way: commands.Attached}) },
+		Logs: log.Attach,
 	})
 	return s.Close, nil
 }

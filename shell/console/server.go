@@ -3,7 +3,6 @@ package console
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -12,8 +11,6 @@ import (
 )
 
 const (
-	// linesMost is how many consoles there are at a time: vty 0 to 15.
-	linesMost = 16
 	// helloPatience is how long a client may take to say what it wants.
 	helloPatience = 10 * time.Second
 	// patience is how long a terminal may leave what it is shown unread until
@@ -25,8 +22,8 @@ const (
 
 // Options are what a Server serves.
 type Options struct {
-	// Interpreter begins a session on a line, "vty0" say.
-	Interpreter func(line string) shell.Interpreter
+	// Take finds a line for a session. Its error is told to the client.
+	Take func() (shell.Guest, error)
 	// Logs has show see every line of the log until cancel is called. show
 	// does not block. Without Logs, no log is seen.
 	Logs func(show func(line string)) (cancel func())
@@ -40,7 +37,6 @@ type Server struct {
 	running  sync.WaitGroup
 
 	mu     sync.Mutex
-	lines  [linesMost]bool // taken
 	conns  map[net.Conn]bool
 	closed bool
 }
@@ -113,25 +109,6 @@ func (s *Server) leave(conn net.Conn) {
 	s.running.Done()
 }
 
-// take takes the first free line.
-func (s *Server) take() (number int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, taken := range s.lines {
-		if !taken {
-			s.lines[i] = true
-			return i, nil
-		}
-	}
-	return 0, fmt.Errorf("all %d lines are in use", linesMost)
-}
-
-func (s *Server) release(number int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines[number] = false
-}
-
 // dismiss ends a connection with the reason.
 func dismiss(conn net.Conn, why error) {
 	_ = conn.SetWriteDeadline(time.Now().Add(farewell))
@@ -152,19 +129,19 @@ func (s *Server) serve(conn *net.UnixConn) {
 		dismiss(conn, err)
 		return
 	}
-	number, err := s.take()
+	guest, err := s.options.Take()
 	if err != nil {
 		dismiss(conn, err)
 		return
 	}
 	_ = conn.SetReadDeadline(time.Time{})
-	s.session(conn, in, h, number)
+	s.session(conn, in, h, guest)
 }
 
 // session runs a session on a line and tells the client when it is over.
-func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, number int) {
+func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, guest shell.Guest) {
 	screen := &screen{conn: conn, patience: patience}
-	line := &line{Interpreter: s.options.Interpreter(fmt.Sprintf("vty%d", number))}
+	line := &line{Interpreter: guest}
 	o := shell.Options{Out: screen, Interpreter: line, Width: h.Width, Length: h.Length, Monitor: h.Terminal}
 	if !h.Terminal {
 		o.Length = -1
@@ -174,6 +151,7 @@ func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, number i
 		o.Out, o.Interpreter = gate, gate
 	}
 	session := shell.New(o)
+	guest.Attach(session)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -184,8 +162,7 @@ func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, number i
 	unlog()
 	line.gone.Store(true)
 	session.Hangup()
-	line.Leave() // who is cut off while configuring has configured
-	s.release(number)
+	guest.Release()
 	screen.over()
 	_ = conn.SetReadDeadline(time.Now().Add(farewell))
 	<-read

@@ -19,15 +19,18 @@ import (
 // A box is what the sessions of these tests are sessions with.
 type box struct {
 	mu      sync.Mutex
-	said    []string // by "say", of all sessions
-	left    int      // sessions that have been left
+	lines   map[string]bool // taken
+	said    []string        // by "say", of all sessions
+	left    int             // sessions that have been left
 	shows   map[int]func(string)
 	number  int
 	running chan string  // what a command that takes time reports
 	flooded atomic.Int64 // lines that a flood has got rid of
 }
 
-func newBox() *box { return &box{shows: map[int]func(string){}, running: make(chan string, 16)} }
+func newBox() *box {
+	return &box{lines: map[string]bool{}, shows: map[int]func(string){}, running: make(chan string, 16)}
+}
 
 // log is called as a router's loop would: nothing may hold it up.
 func (b *box) log(line string) {
@@ -61,6 +64,14 @@ type clerk struct {
 	closed bool
 }
 
+func (c *clerk) Begin(modes.Terminal) bool { return true }
+func (c *clerk) Attach(modes.Seat)         {}
+func (c *clerk) Release() {
+	c.Leave()
+	c.box.mu.Lock()
+	defer c.box.mu.Unlock()
+	delete(c.box.lines, c.line)
+}
 func (c *clerk) Prompt() string                      { return c.line + ">" }
 func (c *clerk) Help(string) string                  { return "say, flood, wait, ask, exit\n" }
 func (c *clerk) Complete(line string) (string, bool) { return line, false }
@@ -117,9 +128,25 @@ func serveBox(t *testing.T, path string, b *box) *Server {
 func serveOn(t *testing.T, l *Listener, b *box) *Server {
 	t.Helper()
 	s := Serve(l, Options{Logs: b.attach,
-		Interpreter: func(line string) shell.Interpreter { return &clerk{box: b, line: line} }})
+		Take: b.take})
 	t.Cleanup(func() { s.Close() })
 	return s
+}
+
+// linesMost is how many lines a box has.
+const linesMost = 16
+
+// take takes the first free line.
+func (b *box) take() (shell.Guest, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for n := range linesMost {
+		if line := fmt.Sprintf("vty%d", n); !b.lines[line] {
+			b.lines[line] = true
+			return &clerk{box: b, line: line}, nil
+		}
+	}
+	return nil, errors.New("all lines are in use")
 }
 
 // A seat is a client under test, and what its terminal has shown.
@@ -388,7 +415,7 @@ func TestLinesInUse(t *testing.T) {
 		last = attach(t, path, terminal)
 		last.must(">")
 	}
-	if err := attach(t, path, terminal).end(); err == nil || err.Error() != "all 16 lines are in use" {
+	if err := attach(t, path, terminal).end(); err == nil || err.Error() != "all lines are in use" {
 		t.Errorf("one more: %v", err)
 	}
 	last.Close()

@@ -1,0 +1,79 @@
+package commands
+
+import (
+	"errors"
+	"net/netip"
+	"sync"
+
+	"gresh/backend"
+	"gresh/modes"
+)
+
+// A Way is how a session comes in.
+type Way uint8
+
+// The ways.
+const (
+	Console  Way = iota // a person at the console
+	Script              // a program at the console, which begins at the prompt
+	Attached            // by the local socket, whose permissions are the login
+	Telnet
+	SSH
+)
+
+// An Origin is where a session comes from.
+type Origin struct {
+	Way           Way
+	Remote        netip.AddrPort // of who came over a network
+	User          string         // who it is, as far as the way in knows
+	Authenticated bool           // and has made sure of
+}
+
+// vtysMost is how many virtual terminals there are.
+const vtysMost = 16
+
+var errNoLine = errors.New("% All lines are in use")
+
+// Lines are the lines of one router: con 0 and the virtual terminals, and who
+// is on them. They are shared by all ways in, and safe for many goroutines.
+type Lines struct {
+	loop backend.Loop
+
+	mu   sync.Mutex
+	vtys [vtysMost]*Interpreter
+}
+
+// NewLines are the lines of the router behind the loop.
+func NewLines(loop backend.Loop) *Lines { return &Lines{loop: loop} }
+
+// Take finds a line for a session. Its error is for whoever wanted in.
+func (l *Lines) Take(o Origin) (*Interpreter, error) {
+	i := &Interpreter{lines: l, loop: l.loop, origin: o, number: -1, root: start()}
+	i.restart()
+	if o.Way == Console || o.Way == Script {
+		return i, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for n := range l.vtys {
+		if l.vtys[n] == nil {
+			l.vtys[n], i.number = i, n
+			return i, nil
+		}
+	}
+	return nil, errNoLine
+}
+
+func (l *Lines) attach(i *Interpreter, s modes.Seat) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i.seat = s
+}
+
+func (l *Lines) release(i *Interpreter) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i.number >= 0 {
+		l.vtys[i.number] = nil
+	}
+}
