@@ -194,7 +194,7 @@ func (d *desk) session(node string) *shell.Session {
 
 // atConsole is a session at a router's console, where there is always room.
 func atConsole(loop backend.Loop, way commands.Way) shell.Interpreter {
-	i, err := commands.NewLines(loop).Take(commands.Origin{Way: way})
+	i, err := commands.NewLines(loop, commands.LinesOptions{Open: true}).Take(commands.Origin{Way: way})
 	if err != nil {
 		panic(err)
 	}

@@ -17,7 +17,7 @@ func serve(path, group string, loop backend.Loop, log *logger) (stop func() erro
 	if err != nil {
 		return nil, err
 	}
-	lines := commands.NewLines(loop)
+	lines := commands.NewLines(loop, commands.LinesOptions{})
 	s := console.Serve(l, console.Options{
 		Take: func() (shell.Guest, error) { return lines.Take(commands.Origin{Way: commands.Attached}) },
 		Logs: log.Attach,
