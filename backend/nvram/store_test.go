@@ -3,13 +3,14 @@ package nvram
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestStore(t *testing.T) {
@@ -22,24 +23,21 @@ func TestStore(t *testing.T) {
 	}
 }
 
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
 // testStore holds any Store to the contract.
 func testStore(t *testing.T, s Store) {
 	if b, err := s.Startup(); err != nil || len(b) != 0 {
 		t.Errorf("a new store has the startup configuration %q, %v", b, err)
 	}
-	if names, err := s.Files(); err != nil || len(names) != 0 {
-		t.Errorf("a new store has the files %q, %v", names, err)
-	}
-	for _, name := range []string{"b.cfg", "a", "startup-config", "a"} {
-		if err := s.WriteFile(name, []byte(name+" v2")); err != nil {
+	for i, name := range []string{"b.cfg", "a", "startup-config", "a"} {
+		if err := s.WriteFile(name, []byte(name+" v2"), noon.Add(time.Duration(i)*time.Minute)); err != nil {
 			t.Errorf("write %s: %v", name, err)
 		}
 	}
-	if err := s.SetStartup([]byte("hostname R1\n")); err != nil {
-		t.Error(err)
-	}
-	if names, err := s.Files(); err != nil || !slices.Equal(names, []string{"a", "b.cfg", "startup-config"}) {
-		t.Errorf("files: %q, %v", names, err)
+	must(t, s.SetStartup([]byte("hostname R1\n")))
+	if got, want := listing(t, s, ""), "a 4 12:03, b.cfg 8 12:00, startup-config 17 12:02"; got != want {
+		t.Errorf("files: %s, want %s", got, want)
 	}
 	b, err := s.ReadFile("startup-config")
 	if err != nil || string(b) != "startup-config v2" {
@@ -52,24 +50,106 @@ func testStore(t *testing.T, s Store) {
 	if b, err := s.Startup(); err != nil || string(b) != "hostname R1\n" {
 		t.Errorf("startup configuration: %q, %v", b, err)
 	}
-	if err := s.RemoveFile("a"); err != nil {
-		t.Error(err)
+	must(t, s.Remove("a"))
+	wants(t, "read of a removed file", fs.ErrNotExist, second(s.ReadFile("a")))
+	wants(t, "removed twice", fs.ErrNotExist, s.Remove("a"))
+	testFolders(t, s)
+	testPrivate(t, s)
+	testNames(t, s)
+	wants(t, "more than there is room for", ErrFull, s.WriteFile("big", make([]byte, Capacity), noon))
+	must(t, s.WriteFile("big", make([]byte, 1000), noon))
+}
+
+func testFolders(t *testing.T, s Store) {
+	must(t, s.MakeFolder("logs", noon))
+	must(t, s.MakeFolder("logs/old", noon))
+	must(t, s.WriteFile("logs/old/x", []byte("x"), noon))
+	if got, want := listing(t, s, "logs"), "old/"; got != want {
+		t.Errorf("logs: %s, want %s", got, want)
 	}
-	if _, err := s.ReadFile("a"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("read of a removed file: %v", err)
+	wants(t, "made twice", fs.ErrExist, s.MakeFolder("logs", noon))
+	wants(t, "made nowhere", fs.ErrNotExist, s.MakeFolder("none/x", noon))
+	wants(t, "made in a file", ErrKind, s.MakeFolder("b.cfg/x", noon))
+	wants(t, "written nowhere", fs.ErrNotExist, s.WriteFile("none/x", nil, noon))
+	wants(t, "a file over a folder", ErrKind, s.WriteFile("logs", nil, noon))
+	wants(t, "a folder read", ErrKind, second(s.ReadFile("logs")))
+	wants(t, "a file listed", ErrKind, second(s.List("b.cfg")))
+	wants(t, "what is not there listed", fs.ErrNotExist, second(s.List("none")))
+	wants(t, "not empty", ErrNotEmpty, s.Remove("logs"))
+	wants(t, "moved into itself", ErrName, s.Rename("logs", "logs/old/logs"))
+	wants(t, "moved over another", fs.ErrExist, s.Rename("logs", "b.cfg"))
+	wants(t, "moved nowhere", fs.ErrNotExist, s.Rename("logs", "none/logs"))
+	wants(t, "moved from nowhere", fs.ErrNotExist, s.Rename("none", "some"))
+	must(t, s.Rename("logs", "kept"))
+	if b, err := s.ReadFile("kept/old/x"); err != nil || string(b) != "x" {
+		t.Errorf("moved with its folder: %q, %v", b, err)
 	}
-	if err := s.RemoveFile("a"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("removed twice: %v", err)
+	must(t, s.Remove("kept/old/x"))
+	must(t, s.Remove("kept/old"))
+	must(t, s.Remove("kept"))
+	if i, err := s.Stat(""); err != nil || !i.Folder {
+		t.Errorf("the root: %+v, %v", i, err)
 	}
-	for _, name := range []string{"", ".", "..", "../a", "/etc/passwd", "a/b", ".hidden", "a\x00", "a\n", strings.Repeat("a", 64)} {
+	if n, err := Used(s); err != nil || n != 25 {
+		t.Errorf("used: %d, %v", n, err)
+	}
+}
+
+func testPrivate(t *testing.T, s Store) {
+	if b, err := s.Private("key"); err != nil || len(b) != 0 {
+		t.Errorf("nothing private yet: %q, %v", b, err)
+	}
+	must(t, s.SetPrivate("key", []byte("secret")))
+	if b, err := s.Private("key"); err != nil || string(b) != "secret" {
+		t.Errorf("private: %q, %v", b, err)
+	}
+	wants(t, "listed", fs.ErrNotExist, second(s.Stat("key")))
+	wants(t, "astray", ErrName, s.SetPrivate("../key", nil))
+}
+
+func testNames(t *testing.T, s Store) {
+	for _, name := range []string{"", ".", "..", "../a", "/etc/passwd", "a//b", "a/", ".hidden", "a\x00", "a\n", "a/../b", "a/.b",
+		strings.Repeat("a", 64), "a/b/c/d/e/f/g/h/i"} {
 		_, read := s.ReadFile(name)
-		for what, err := range map[string]error{"read": read, "write": s.WriteFile(name, nil), "remove": s.RemoveFile(name)} {
+		for what, err := range map[string]error{"read": read, "write": s.WriteFile(name, nil, noon), "remove": s.Remove(name),
+			"folder": s.MakeFolder(name, noon), "rename": s.Rename("b.cfg", name), "from": s.Rename(name, "x")} {
 			if !errors.Is(err, ErrName) {
 				t.Errorf("%s %q: %v", what, name, err)
 			}
 		}
 	}
 }
+
+func listing(t *testing.T, s Store, folder string) string {
+	t.Helper()
+	all, err := s.List(folder)
+	must(t, err)
+	var b []string
+	for _, i := range all {
+		if i.Folder {
+			b = append(b, i.Name+"/")
+			continue
+		}
+		b = append(b, fmt.Sprintf("%s %d %s", i.Name, i.Size, i.Modified.UTC().Format("15:04")))
+	}
+	return strings.Join(b, ", ")
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func wants(t *testing.T, what string, want, got error) {
+	t.Helper()
+	if !errors.Is(got, want) {
+		t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func TestDirFollowsNoLink(t *testing.T) {
 	root := t.TempDir()
