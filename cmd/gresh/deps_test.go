@@ -34,6 +34,7 @@ backend/inet:
 backend/gre:      backend/inet
 backend/nhrp:     backend/inet
 backend/dhcp:
+backend/eigrp:    backend/rib backend/inet
 backend/probe:    backend/inet
 backend/nvram:
 backend/esp:      backend/sadb
@@ -59,7 +60,7 @@ cmd/gresh:        shell shell/console modes modes/grammar commands show backend 
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
 	"backend/config", "backend/event", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
-	"backend/ike", "backend/nhrp", "backend/dhcp", "backend/probe", "backend/forward",
+	"backend/ike", "backend/nhrp", "backend/eigrp", "backend/dhcp", "backend/probe", "backend/forward",
 }
 
 var impure = []string{"net", "os", "sync", "context", "log", "math/rand", "math/rand/v2", "crypto/rand"}
