@@ -167,9 +167,15 @@ func (i *Interpreter) worded(line string, err error) error {
 	if !errors.As(err, &g) {
 		return err
 	}
-	text := g.Text(len(i.Prompt()))
 	if g.Kind == grammar.Unknown {
-		text = "Translating \"" + strings.TrimSpace(line) + "\"\n" + text
+		return errors.New(i.unknown(strings.TrimSpace(line), g))
 	}
-	return errors.New(text)
+	return errors.New(g.Text(len(i.Prompt())))
+}
+
+// unknown is the answer to a word that is no command: it may have been the name
+// of a host.
+func (i *Interpreter) unknown(word string, g *grammar.Error) (text string) {
+	i.loop.Do(func(r *backend.Router, _ time.Time) { text = untranslated(r.Running(), word) })
+	return text
 }

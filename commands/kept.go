@@ -21,7 +21,6 @@ var keptTopics = map[string]string{
 	"logging": "Modify message logging facilities",
 	"enable":  "Modify enable password parameters",
 	"aaa":     "Authentication, Authorization and Accounting",
-	"domain":  "IP DNS Resolver",
 	"http":    "HTTP server configuration",
 	"mop":     "DEC MOP server commands",
 	"cdp":     "Global CDP configuration subcommands",
@@ -151,12 +150,8 @@ var keptBox = modes.Mode[config.Config]{
 	keptHere("ip dhcp use", "Configure use of certain information during IP address allocation"),
 }
 
-var keptNames = modes.Mode[config.Config]{
-	keptHere("ip domain-lookup", "Enable IP Domain Name System hostname translation"),
-	keptHere("ip domain lookup", "Enable IP Domain Name System hostname translation"),
-	keptHere("ip domain-name", "Define the default domain name"),
-	keptHere("ip domain name", "Define the default domain name"),
-	keptMany("ip name-server", "Specify address of name server to use"),
+// keptMultilink stands where the names end.
+var keptMultilink = modes.Mode[config.Config]{
 	parted(modes.Apart, keptHere("multilink", "PPP multilink global configuration")),
 }
 

@@ -64,10 +64,10 @@ ip dhcp pool days
  lease 3
 ip dhcp pool hours
  lease 1 12
-no ip domain-lookup
 no ip domain lookup
-ip domain-name example.org
 ip domain name example.org
+ip host Hub1 172.17.0.1 10.0.0.1
+ip host Hub2 172.17.0.5
 ip name-server 192.0.2.1
 ip name-server 192.0.2.2
 multilink bundle-name authenticated

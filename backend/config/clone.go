@@ -12,6 +12,8 @@ func (c *Config) Clone() *Config {
 	d.ISAKMPProfiles = clones(c.ISAKMPProfiles, ISAKMPProfile.clone)
 	d.TransformSets = clones(c.TransformSets, TransformSet.clone)
 	d.Profiles = clones(c.Profiles, IPsecProfile.clone)
+	d.Hosts = clones(c.Hosts, Host.clone)
+	d.NameServers = slices.Clone(c.NameServers)
 	d.DHCPExcluded = slices.Clone(c.DHCPExcluded)
 	d.DHCPPools = clones(c.DHCPPools, DHCPPool.clone)
 	d.Interfaces = clones(c.Interfaces, (*Interface).Clone)
@@ -83,6 +85,11 @@ func (e EIGRP) clone() EIGRP {
 	e.Stub = slices.Clone(e.Stub)
 	e.Kept = slices.Clone(e.Kept)
 	return e
+}
+
+func (h Host) clone() Host {
+	h.Addresses = slices.Clone(h.Addresses)
+	return h
 }
 
 func (l Line) clone() Line {

@@ -31,6 +31,11 @@ type Config struct {
 	TransformSets []TransformSet
 	Profiles      []IPsecProfile
 
+	NoDomainLookup bool // no ip domain lookup
+	DomainName     string
+	Hosts          []Host // as they were entered
+	NameServers    []netip.Addr
+
 	DHCPExcluded []AddressRange
 	DHCPPools    []DHCPPool
 	Interfaces   []*Interface // in the order of CompareNames: Interface relies on it
@@ -325,6 +330,12 @@ type Line struct {
 	Password    string
 	Transport   []string
 	Kept        []string
+}
+
+// A Host is "ip host": a name and its addresses.
+type Host struct {
+	Name      string
+	Addresses []netip.Addr
 }
 
 // A Banner is "banner motd" and its like.
