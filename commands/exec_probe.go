@@ -1,114 +1,38 @@
 package commands
 
 import (
-	"cmp"
 	"net/netip"
+	"slices"
 	"time"
 
 	"gresh/backend"
 	"gresh/backend/probe"
 	"gresh/modes"
 	"gresh/modes/grammar"
-	"gresh/show"
 )
 
-// The defaults of ping and traceroute.
-const (
-	pingCount    = 5
-	pingSize     = 100
-	pingTimeout  = 2
-	pingPattern  = 0xabcd
-	traceTimeout = 3
-	traceProbes  = 3
-	traceHops    = 30
-)
-
-// probeCommands are ping and traceroute.
-func probeCommands() modes.Mode[Exec] { return modes.Mode[Exec]{pingCommand(), traceCommand()} }
-
-func pingCommand() modes.Command[Exec] {
-	dst := grammar.IPv4("Ping destination address")
-	count := grammar.Uint(1, 2147483647, "Repeat count")
-	size := grammar.Uint(36, 18024, "Datagram size")
-	timeout := grammar.Uint(0, 3600, "Timeout in seconds")
-	df := grammar.Flag("df-bit", "Enable do not fragment bit in IP header")
-	from := source()
-	return modes.Command[Exec]{
-		Line: grammar.Line{
-			grammar.Word("ping", "Send echo messages"),
-			grammar.Opt(grammar.Word("ip", "IP echo")),
-			dst,
-			grammar.Any(
-				grammar.Line{grammar.Word("repeat", "specify repeat count"), count},
-				grammar.Line{grammar.Word("size", "specify datagram size"), size},
-				grammar.Line{grammar.Word("timeout", "specify timeout interval"), timeout},
-				from.line(),
-				grammar.Line{df},
-			),
-		},
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			src, err := e.sourceAddress(from, a)
-			if err != nil {
-				return err
-			}
-			p := &probe.Ping{
-				Dst: dst.From(a), Src: src, DF: df.From(a), Pattern: pingPattern,
-				Count:   int(cmp.Or(count.From(a), pingCount)),
-				Size:    int(cmp.Or(size.From(a), pingSize)),
-				Timeout: pingTimeout * time.Second,
-			}
-			if timeout.In(a) {
-				p.Timeout = time.Duration(timeout.From(a)) * time.Second
-			}
-			report := show.PingReport{W: e}
-			report.Begin(p.Dst, p.Src, p.Count, p.Size, p.Timeout, p.DF)
-			e.probe(p, func(ev probe.Event) { report.Mark(ev.(probe.Echoed)) })
-			report.End()
-			return nil
-		},
-	}
+// probeCommands are ping and traceroute: in user mode with nothing but where
+// to, in privileged mode with all there is to say, or a dialogue about it.
+func probeCommands() modes.Mode[Exec] {
+	return slices.Concat(newPinging().commands(), newTracing().commands())
 }
 
-func traceCommand() modes.Command[Exec] {
-	dst := grammar.IPv4("Trace route to destination address")
-	count := grammar.Uint(1, 65535, "Probe count")
-	timeout := grammar.Uint(0, 3600, "Timeout value")
-	from := source()
-	low, high := grammar.Uint(0, 255, "Minimum time to live"), grammar.Uint(0, 255, "Maximum time to live")
-	return modes.Command[Exec]{
-		Line: grammar.Line{
-			grammar.Word("traceroute", "Trace route to destination"),
-			grammar.Opt(grammar.Word("ip", "IP Trace")),
-			dst,
-			grammar.Any(
-				grammar.Line{grammar.Word("probe", "specify number of probes per hop"), count},
-				grammar.Line{grammar.Word("timeout", "specify time out"), timeout},
-				grammar.Line{grammar.Word("ttl", "specify minimum and maximum ttl"), low, high},
-				from.line(),
-				grammar.Line{grammar.Word("numeric", "display numeric address")},
-			),
-		},
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			src, err := e.sourceAddress(from, a)
-			if err != nil {
-				return err
-			}
-			t := &probe.Traceroute{
-				Dst: dst.From(a), Src: src, Timeout: traceTimeout * time.Second,
-				Probes: int(cmp.Or(count.From(a), traceProbes)),
-				First:  int(max(1, low.From(a))), Most: int(cmp.Or(high.From(a), traceHops)),
-			}
-			if timeout.In(a) {
-				t.Timeout = time.Duration(timeout.From(a)) * time.Second
-			}
-			report := show.TraceReport{W: e}
-			report.Begin(t.Dst)
-			e.probe(t, func(ev probe.Event) { report.Mark(ev.(probe.Hopped)) })
-			return nil
-		},
+// A noHostError is what is said of a name that nobody has.
+type noHostError struct{}
+
+func (noHostError) Error() string {
+	return "% Unrecognized host or address, or protocol not running.\n\n"
+}
+
+// host is what a host is called: its address, or a name.
+func host(help string) *grammar.Param[string] { return grammar.String(help + " or hostname") }
+
+// resolve returns a host's address.
+func (e *Exec) resolve(called string) (netip.Addr, error) {
+	if a, err := netip.ParseAddr(called); err == nil && a.Is4() {
+		return a, nil
 	}
+	return netip.Addr{}, noHostError{}
 }
 
 // A sourceOption is "source", an address or an interface.
@@ -122,8 +46,11 @@ func source() sourceOption {
 }
 
 func (s sourceOption) line() grammar.Line {
-	return grammar.Line{grammar.Word("source", "specify source address or name"),
-		grammar.Alt(grammar.Line{s.addr}, grammar.Line{s.dev})}
+	return grammar.Line{grammar.Word("source", "specify source address or name"), s.token()}
+}
+
+func (s sourceOption) token() grammar.Token {
+	return grammar.Alt(grammar.Line{s.addr}, grammar.Line{s.dev})
 }
 
 // sourceAddress is what a probe is to come from, not valid if it was not said.

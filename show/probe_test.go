@@ -16,7 +16,7 @@ const ms1 = time.Millisecond
 func TestPing(t *testing.T) {
 	marks := map[rune]probe.Mark{'.': probe.Timeout, '!': probe.Reply, 'U': probe.HostUnreachable, 'M': probe.NeedsFragment,
 		'&': probe.TTLExpired, 'Q': probe.SourceQuench, '?': probe.Other}
-	head := "\nType escape sequence to abort.\nSending 5, 100-byte ICMP Echos to 10.0.0.12, timeout is 2 seconds:\n"
+	head := "Type escape sequence to abort.\nSending 5, 100-byte ICMP Echos to 10.0.0.12, timeout is 2 seconds:\n"
 	long := strings.Repeat("!", 70)
 	for name, row := range map[string]struct {
 		src     netip.Addr
@@ -37,7 +37,8 @@ func TestPing(t *testing.T) {
 	} {
 		var b strings.Builder
 		r := PingReport{W: &b}
-		r.Begin(addr("10.0.0.12"), row.src, 5, 100, 2*time.Second, row.df)
+		r.Begin(&probe.Ping{Dst: addr("10.0.0.12"), Src: row.src, Count: 5, Size: 100, Timeout: 2 * time.Second,
+			DF: row.df, Pattern: PingPattern})
 		for n, c := range row.echoes {
 			r.Mark(probe.Echoed{Mark: marks[c], Time: time.Duration(n+1) * ms1})
 		}
@@ -78,8 +79,49 @@ func TestTraceroute(t *testing.T) {
 			h.TTL, h.Last = row.ttl, n == len(row.hops)-1
 			r.Mark(h)
 		}
-		if want := "\nType escape sequence to abort.\nTracing the route to 10.133.2.1\n\n" + row.want; out.String() != want {
+		if want := "Type escape sequence to abort.\nTracing the route to 10.133.2.1\n\n" + row.want; out.String() != want {
 			t.Errorf("%s:\n got %q\nwant %q", name, out.String(), want)
 		}
+	}
+}
+
+// TestPingVerbose: a line for each echo; the sizes are told of a sweep.
+func TestPingVerbose(t *testing.T) {
+	var b strings.Builder
+	r := PingReport{W: &b, Verbose: true}
+	r.Begin(&probe.Ping{Dst: addr("10.0.0.12"), Count: 1, Size: 1400, Most: 1406, Step: 1, Timeout: time.Second,
+		Pattern: 0xf0f0, Validate: true})
+	from := addr("10.0.0.9")
+	for n, m := range []probe.Mark{probe.Reply, probe.Timeout, probe.NeedsFragment, probe.TTLExpired,
+		probe.SourceQuench, probe.Prohibited, probe.Other} {
+		r.Mark(probe.Echoed{Mark: m, From: from, Time: ms1, Request: n, Size: 1400 + n, MTU: 1401})
+	}
+	r.End()
+	want := "Type escape sequence to abort.\n" +
+		"Sending 7, [1400..1406]-byte ICMP Echos to 10.0.0.12, timeout is 1 seconds:\n" +
+		"Packet has data pattern 0xF0F0\nReply data will be validated\n" +
+		"Reply to request 0 (1 ms) (size 1400)\n" +
+		"Request 1 timed out (size 1401)\n" +
+		"Unreachable from 10.0.0.9, maximum MTU 1401 (size 1402)\n" +
+		"Time to live exceeded from 10.0.0.9 (size 1403)\n" +
+		"Source quench from 10.0.0.9 (size 1404)\n" +
+		"Unreachable from 10.0.0.9 (size 1405)\n" +
+		"Unexpected reply to request 6 from 10.0.0.9 (size 1406)\n" +
+		"Success rate is 14 percent (1/7), round-trip min/avg/max = 1/1/1 ms\n"
+	if b.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", b.String(), want)
+	}
+}
+
+func TestTracerouteNamesHosts(t *testing.T) {
+	var out strings.Builder
+	a, b := addr("10.0.0.9"), addr("10.0.0.12")
+	r := TraceReport{W: &out, Name: func(x netip.Addr) string { return map[netip.Addr]string{b: "spoke2"}[x] }}
+	r.Begin(b)
+	r.Mark(probe.Hopped{TTL: 1, Mark: probe.TTLExpired, From: a, Time: ms1, Last: true})
+	r.Mark(probe.Hopped{TTL: 2, Mark: probe.PortUnreachable, From: b, Time: ms1, Last: true})
+	if want := "Type escape sequence to abort.\nTracing the route to spoke2 (10.0.0.12)\n\n" +
+		"  1 10.0.0.9 1 msec\n  2 spoke2 (10.0.0.12) 1 msec\n"; out.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", out.String(), want)
 	}
 }

@@ -169,3 +169,57 @@ func FuzzReceive(f *testing.F) {
 		r.Receive(start, Message{ICMP: b})
 	})
 }
+
+// A sweep sends a count of each size, one size after the other.
+func TestPingSweeps(t *testing.T) {
+	p := &Ping{Dst: there, Count: 2, Size: 36, Most: 41, Step: 2, Timeout: time.Second}
+	var sizes []int
+	for out := p.Start(start, 7); len(out.Send) > 0; {
+		sizes = append(sizes, ipHeaderLen+len(out.Send[0].Payload))
+		out = p.Receive(start, Message{From: there, ICMP: reply(out.Send[0].Payload)})
+		if e := out.Events[0].(Echoed); e.Size != sizes[len(sizes)-1] || e.Request != len(sizes)-1 {
+			t.Errorf("request %d of %d octets is told as %d of %d", len(sizes)-1, sizes[len(sizes)-1], e.Request, e.Size)
+		}
+	}
+	if got := fmt.Sprint(sizes); got != "[36 38 40 36 38 40]" || p.Requests() != 6 {
+		t.Errorf("sizes %s of %d requests", got, p.Requests())
+	}
+}
+
+// Without Validate whatever comes back is a reply.
+func TestPingValidates(t *testing.T) {
+	for _, row := range []struct {
+		validate bool
+		at       int // of the octet that is changed on the way; 0: none
+		want     Mark
+	}{{true, 0, Reply}, {true, 8, Other}, {true, 79, Other}, {false, 8, Reply}} {
+		p := &Ping{Dst: there, Count: 1, Size: 100, Timeout: time.Second, Pattern: 0xabcd, Validate: row.validate}
+		answer := reply(p.Start(start, 7).Send[0].Payload)
+		if row.at > 0 {
+			answer[row.at]++
+		}
+		out := p.Receive(start, Message{From: there, ICMP: answer})
+		if got := out.Events[0].(Echoed).Mark; got != row.want {
+			t.Errorf("validate %v, octet %d changed: mark %d, want %d", row.validate, row.at, got, row.want)
+		}
+	}
+}
+
+func TestPingIsToldTheMTU(t *testing.T) {
+	p := &Ping{Dst: there, Count: 1, Size: 1500, Timeout: time.Second, DF: true}
+	complaint := about(icmpUnreachable, 4, p.Start(start, 7).Send[0])
+	binary.BigEndian.PutUint16(complaint[6:], 1400)
+	out := p.Receive(start, Message{From: onWay, ICMP: complaint})
+	if e := out.Events[0].(Echoed); e.Mark != NeedsFragment || e.MTU != 1400 {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestTracerouteBeginsAtAPort(t *testing.T) {
+	for port, want := range map[int]uint16{0: 33434, 40000: 40000} {
+		r := &Traceroute{Dst: there, Probes: 1, First: 1, Most: 2, Port: port}
+		if got := binary.BigEndian.Uint16(r.Start(start, 7).Send[0].Payload[2:]); got != want {
+			t.Errorf("port %d: the first probe goes to %d", port, got)
+		}
+	}
+}

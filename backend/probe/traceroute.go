@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"encoding/binary"
 	"net/netip"
 	"time"
@@ -14,6 +15,7 @@ type Traceroute struct {
 	Probes   int // per hop
 	First    int // TTL to begin with
 	Most     int // TTL to end with
+	Port     int // of the first probe; each one goes to the next. 0: 33434
 
 	id    uint16
 	ttl   int
@@ -36,14 +38,14 @@ type Hopped struct {
 
 func (Hopped) event() {}
 
-const (
-	portFirst = 33434
-	portLocal = 49152
-)
+// PortFirst is where the first probe goes if nobody says otherwise.
+const PortFirst = 33434
+
+const portLocal = 49152
 
 // Start sends the first probe.
 func (t *Traceroute) Start(now time.Time, id uint16) (out Output) {
-	t.id, t.ttl, t.port = id, t.First, portFirst-1
+	t.id, t.ttl, t.port = id, t.First, uint16(cmp.Or(t.Port, PortFirst))-1
 	t.send(now, &out)
 	return out
 }
