@@ -21,6 +21,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		keptServices,
 		hostnameGlobal,
 		keptBoot,
+		filePromptGlobal,
 		keptBox,
 		dhcpGlobal,
 		namesGlobal,

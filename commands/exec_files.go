@@ -1,149 +1,345 @@
 package commands
 
 import (
+	"crypto/md5"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
 	"gresh/backend"
+	"gresh/backend/nvram"
 	"gresh/modes"
 	"gresh/modes/grammar"
+	"gresh/show"
 )
 
-// The places that "copy" knows. Others than these two come with the file
-// systems.
-const (
-	fileRunning = "running-config"
-	fileStartup = "startup-config"
-)
+// startupMost is the room of nvram: for the startup configuration.
+const startupMost = 262136
 
-func file(role string) *grammar.Param[string] {
-	return grammar.Enum(
-		grammar.Choice[string]{Name: fileRunning, Help: role + " current system configuration", Value: fileRunning},
-		grammar.Choice[string]{Name: fileStartup, Help: role + " startup configuration", Value: fileStartup},
-	)
-}
-
-// fileCommands keep the configuration and start the router again.
+// fileCommands look at files and folders, and move and remove them.
 func fileCommands() modes.Mode[Exec] {
-	from, to := file("Copy from"), file("Copy to")
-	write := grammar.Word("write", "Write running configuration to memory, network, or terminal")
-	saving := func(e *Exec, _ grammar.Args) error { return e.save() }
-	erasing := func(e *Exec, _ grammar.Args) error { return e.eraseStartup() }
+	return append(lookCommands(), changeCommands()...)
+}
+
+func lookCommands() modes.Mode[Exec] {
+	listed, shown, folder := aFile("Display information about"), aFile("Display"), aFile("Change to")
+	all := grammar.Flag("/all", "List all files")
+	recursive := grammar.Flag("/recursive", "List files recursively")
+	flash := func(e *Exec, _ grammar.Args) error { return e.dir(location{fsFlash, ""}, false) }
 	return modes.Mode[Exec]{
-		{Line: grammar.Line{write, grammar.Opt(grammar.Word("memory", "Write to NV memory"))}, Level: 15, Run: saving},
-		{Line: grammar.Line{write, grammar.Word("erase", "Erase NV memory")}, Level: 15, Run: erasing},
-		viewingAt(15, grammar.Line{write, grammar.Word("terminal", "Write to terminal")}, runningConfig),
-		{
-			Line: grammar.Line{grammar.Word("erase", "Erase a filesystem"),
-				grammar.Word("startup-config", "Erase contents of configuration memory")},
-			Level: 15, Run: erasing,
-		},
-		{
-			Line:  grammar.Line{grammar.Word("copy", "Copy from one file to another"), from, to},
-			Level: 15,
-			Run:   func(e *Exec, a grammar.Args) error { return e.copy(from.From(a), to.From(a)) },
-		},
-		{
-			Line:  grammar.Line{grammar.Word("reload", "Halt and perform a cold restart")},
-			Level: 15,
-			Run:   func(e *Exec, _ grammar.Args) error { return e.reload() },
-		},
+		{Line: grammar.Line{grammar.Word("dir", "List files on a filesystem"),
+			grammar.Any(grammar.Line{all}, grammar.Line{recursive}), grammar.Opt(listed.token())},
+			Level: 15, Filter: true, Run: func(e *Exec, a grammar.Args) error {
+				l, err := e.at(listed, a)
+				if err != nil {
+					return err
+				}
+				return e.dir(l, recursive.In(a))
+			}},
+		{Line: grammar.Line{grammar.Word("more", "Display the contents of a file"), shown.token()},
+			Level: 15, Filter: true, Run: func(e *Exec, a grammar.Args) error {
+				l, err := e.at(shown, a)
+				if err != nil {
+					return err
+				}
+				return e.more(l)
+			}},
+		{Line: grammar.Line{grammar.Word("pwd", "Display current working directory")}, Level: 15,
+			Run: func(e *Exec, _ grammar.Args) error { e.printf("%v\n", e.session.folder); return nil }},
+		{Line: grammar.Line{grammar.Word("cd", "Change current directory"), grammar.Opt(folder.token())}, Level: 15,
+			Run: func(e *Exec, a grammar.Args) error { return e.cd(folder, a) }},
+		{Line: showing(grammar.Word("flash:", "display information about flash: file system")), Level: 15,
+			Filter: true, Run: flash},
+		viewingAt(15, showing(grammar.Word("file", "Show filesystem information"),
+			grammar.Word("systems", "List filesystems")), fileSystems),
+		verifyCommand(),
 	}
 }
 
-// save writes the running configuration to NVRAM.
-func (e *Exec) save() error {
-	e.printf("Building configuration...\n")
-	var err error
-	e.with(func(r *backend.Router, _ time.Time) {
-		err = r.Store().SetStartup([]byte(configText(r.Running())))
-	})
+// dir lists a folder, or a file.
+func (e *Exec) dir(l location, recursive bool) error {
+	info, err := e.stat(l)
 	if err != nil {
-		return fmt.Errorf("%%Error writing nvram:startup-config (%v)", err)
+		return err
 	}
-	e.printf("[OK]\n")
-	return nil
-}
-
-func (e *Exec) eraseStartup() error {
-	if !e.Confirm("Erasing the nvram filesystem will remove all configuration files! Continue? [confirm]") {
-		return nil
-	}
-	var err error
-	e.with(func(r *backend.Router, _ time.Time) { err = r.Store().SetStartup(nil) })
-	if err != nil {
-		return fmt.Errorf("%%Error erasing nvram (%v)", err)
-	}
-	e.printf("[OK]\nErase of nvram: complete\n")
-	return nil
-}
-
-func (e *Exec) copy(from, to string) error {
-	answer, ok := e.Ask(fmt.Sprintf("Destination filename [%s]? ", to))
+	d := show.Directory{At: l.String(), Total: nvram.Capacity}
 	switch {
-	case !ok:
-		return nil
-	case answer != "" && answer != to:
-		return fmt.Errorf("%%Error opening %s (Invalid argument)", answer)
-	case from == to:
-		return fmt.Errorf("%%Error copying %s (Source and destination are the same)", from)
-	case to == fileStartup:
-		return e.save()
-	}
-	return e.merge()
-}
-
-// merge enters the startup configuration line by line, as if it were typed.
-func (e *Exec) merge() error {
-	var text []byte
-	var err error
-	e.with(func(r *backend.Router, _ time.Time) { text, err = r.Store().Startup() })
-	if err != nil || len(text) == 0 {
-		return fmt.Errorf("%%Error opening nvram:startup-config (No such file or directory)")
-	}
-	at := e.session.root.Config()
-	for line := range strings.Lines(string(text)) {
-		next, err := e.session.carryOut(at, strings.TrimRight(line, "\r\n"), e)
-		if err != nil {
-			e.printf("%s%v\n", line, err)
-			continue
+	case !info.Folder:
+		d.Files = []show.File{show.File(info)}
+	case l.system == fsNVRAM:
+		d.Total = startupMost
+		if text, err := e.read(startupLocation); err == nil {
+			d.Files = []show.File{{Name: fileStartup, Size: int64(len(text))}}
 		}
-		at = next
+	case l.system == fsSystem:
+		d.Files = []show.File{{Name: fileRunning, Size: int64(len(e.runningText()))}}
+	default:
+		d.Files, err = e.list(l, recursive)
 	}
-	e.printf("%d bytes copied in 0.1 secs\n", len(text))
+	if err != nil {
+		return noFile{"opening", l.String(), err}
+	}
+	d.Free = d.Total - e.used(l.system)
+	show.Dir(e, d)
 	return nil
 }
 
-// reload starts the router again, after asking what to do with what is not
-// saved.
-func (e *Exec) reload() error {
-	var saved bool
-	e.with(func(r *backend.Router, _ time.Time) {
-		text, err := r.Store().Startup()
-		saved = err == nil && string(text) == configText(r.Running())
-	})
-	for !saved {
-		answer, ok := e.Ask("System configuration has been modified. Save? [yes/no]: ")
-		if !ok {
-			return nil
+// list is what a folder of flash: has, and if it is wanted what the folders in
+// it have.
+func (e *Exec) list(l location, recursive bool) (all []show.File, err error) {
+	e.with(func(r *backend.Router, _ time.Time) { all, err = listed(r.Store(), l.path, "", recursive) })
+	return all, err
+}
+
+// listed names what it finds by the way from the folder that was asked for.
+func listed(s nvram.Store, folder, under string, recursive bool) (all []show.File, err error) {
+	found, err := s.List(folder)
+	for _, i := range found {
+		name := i.Name
+		i.Name = nvram.Join(under, name)
+		all = append(all, show.File(i))
+		if i.Folder && recursive && err == nil {
+			var within []show.File
+			within, err = listed(s, nvram.Join(folder, name), i.Name, true)
+			all = append(all, within...)
 		}
-		switch answer = strings.ToLower(answer); {
-		case answer != "" && strings.HasPrefix("yes", answer):
-			if err := e.save(); err != nil {
+	}
+	return all, err
+}
+
+// used is how many octets of a file system are taken.
+func (e *Exec) used(system string) (octets int64) {
+	e.with(func(r *backend.Router, _ time.Time) {
+		switch system {
+		case fsFlash:
+			octets, _ = nvram.Used(r.Store())
+		case fsNVRAM:
+			text, _ := r.Store().Startup()
+			octets = int64(len(text))
+		}
+	})
+	return octets
+}
+
+func fileSystems(q query, _ grammar.Args) (view, error) {
+	flash, err := nvram.Used(q.Store())
+	if err != nil {
+		return nil, noFile{"opening", fsFlash, err}
+	}
+	startup, _ := q.Store().Startup()
+	systems := []show.FileSystem{
+		{Prefix: fsFlash, Type: "flash", Total: nvram.Capacity, Free: nvram.Capacity - flash},
+		{Prefix: fsNVRAM, Type: "nvram", Total: startupMost, Free: startupMost - int64(len(startup))},
+		{Prefix: fsNull, Type: "opaque"},
+		{Prefix: fsSystem, Type: "opaque"},
+	}
+	current := q.exec.session.folder.system
+	return func(w io.Writer) { show.FileSystems(w, systems, current) }, nil
+}
+
+// more shows a file, whatever is in it, without harm to the terminal.
+func (e *Exec) more(l location) error {
+	text, err := e.read(l)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(text)) {
+		e.printf("%s\n", strings.TrimRight(line, "\r\n"))
+	}
+	return nil
+}
+
+func (e *Exec) cd(p fileParam, a grammar.Args) error {
+	if !p.in(a) {
+		e.session.folder = location{fsFlash, ""}
+		return nil
+	}
+	l, err := e.at(p, a)
+	if err != nil {
+		return err
+	}
+	info, err := e.stat(l)
+	switch {
+	case err != nil:
+		return err
+	case !info.Folder:
+		return noFile{"opening", l.String(), nvram.ErrKind}
+	}
+	e.session.folder = l
+	return nil
+}
+
+// verifyCommand is "verify /md5".
+func verifyCommand() modes.Command[Exec] {
+	file, want := aFile("Verify"), grammar.String("Required hash")
+	return modes.Command[Exec]{
+		Line: grammar.Line{grammar.Word("verify", "Verify a file"), grammar.Word("/md5", "Compute an md5 signature for a file"),
+			file.token(), grammar.Opt(want)},
+		Level: 15, Filter: true,
+		Run: func(e *Exec, a grammar.Args) error {
+			l, err := e.at(file, a)
+			if err != nil {
 				return err
 			}
-			saved = true
-		case answer != "" && strings.HasPrefix("no", answer):
-			saved = true
-		default:
-			e.printf("%% Please answer 'yes' or 'no'.\n")
-		}
+			return e.verify(l, want.From(a))
+		},
 	}
-	if !e.Confirm("Proceed with reload? [confirm]") {
+}
+
+func (e *Exec) verify(l location, want string) error {
+	text, err := e.read(l)
+	if err != nil {
+		return err
+	}
+	sum := md5.Sum(text)
+	is := hex.EncodeToString(sum[:])
+	name := l.system + l.path
+	e.printf(".Done!\n")
+	switch {
+	case want == "":
+		e.printf("verify /md5 (%s) = %s\n", name, is)
+	case strings.EqualFold(want, is):
+		e.printf("Verified (%s) = %s\n", name, is)
+	default:
+		return fmt.Errorf("%%Error verifying %s\nComputed signature  = %s\nSubmitted signature = %s", name, is, visible(want))
+	}
+	return nil
+}
+
+func changeCommands() modes.Mode[Exec] {
+	removed, moved, target := aFile("Delete"), aFile("Rename"), aFile("New name of")
+	made, unmade := aFile("Create"), aFile("Remove")
+	force := grammar.Flag("/force", "Force delete")
+	recursive := grammar.Flag("/recursive", "Recursive delete")
+	return modes.Mode[Exec]{
+		{Line: grammar.Line{grammar.Word("delete", "Delete a file"),
+			grammar.Any(grammar.Line{force}, grammar.Line{recursive}), removed.token()}, Level: 15,
+			Run: func(e *Exec, a grammar.Args) error { return e.delete(removed.text(a), force.In(a), recursive.In(a)) }},
+		{Line: grammar.Line{grammar.Word("rename", "Rename a file"), moved.token(), target.token()}, Level: 15,
+			Run: func(e *Exec, a grammar.Args) error { return e.rename(moved.text(a), target.text(a)) }},
+		{Line: grammar.Line{grammar.Word("mkdir", "Create new directory"), made.token()}, Level: 15,
+			Run: func(e *Exec, a grammar.Args) error { return e.mkdir(made.text(a)) }},
+		{Line: grammar.Line{grammar.Word("rmdir", "Remove existing directory"), unmade.token()}, Level: 15,
+			Run: func(e *Exec, a grammar.Args) error { return e.rmdir(unmade.text(a)) }},
+	}
+}
+
+// named asks for the name of a file that is to be changed, and offers what was
+// typed.
+func (e *Exec) named(question, text string) (location, error) {
+	l, err := parseLocation(text, e.session.folder)
+	switch {
+	case err != nil:
+		return l, err
+	case l.system != fsFlash:
+		return l, noFile{"opening", l.String(), errReadOnly}
+	case l.path != "" && e.quiet():
+		return l, nil
+	}
+	answer, ok := e.Ask(fmt.Sprintf(question, l.path))
+	switch {
+	case !ok:
+		return l, errInterrupted
+	case answer == "" && l.path == "":
+		return l, noFile{"opening", l.String(), errNoName}
+	case answer == "" || answer == l.path:
+		return l, nil
+	}
+	return parseLocation(answer, location{fsFlash, ""})
+}
+
+func (e *Exec) delete(text string, force, recursive bool) error {
+	l, err := parseLocation(text, e.session.folder)
+	if !force {
+		l, err = e.named("Delete filename [%s]? ", text)
+	}
+	if err != nil {
+		return silent(err)
+	}
+	info, err := e.stat(l)
+	switch {
+	case err != nil:
+		return noFile{"deleting", l.String(), unwrapped(err)}
+	case info.Folder && !recursive:
+		return noFile{"deleting", l.String(), errFolder}
+	case !force && !e.confirmed(fmt.Sprintf("Delete %v? [confirm]", l)):
 		return nil
 	}
-	e.with(func(r *backend.Router, now time.Time) { r.Reload(now) })
-	e.session.restart()
+	return e.change("deleting", l, func(s nvram.Store, _ time.Time) error { return removeAll(s, l.path) })
+}
+
+// removeAll removes a file, or a folder with all that is in it.
+func removeAll(s nvram.Store, path string) error {
+	if info, err := s.Stat(path); err != nil || !info.Folder {
+		return s.Remove(path)
+	}
+	within, err := s.List(path)
+	for _, i := range within {
+		if err == nil {
+			err = removeAll(s, nvram.Join(path, i.Name))
+		}
+	}
+	if err != nil || path == "" {
+		return err
+	}
+	return s.Remove(path)
+}
+
+func (e *Exec) rename(fromText, toText string) error {
+	from, err := parseLocation(fromText, e.session.folder)
+	if err != nil {
+		return err
+	}
+	to, err := e.named("Destination filename [%s]? ", toText)
+	switch {
+	case err != nil:
+		return silent(err)
+	case from.system != fsFlash:
+		return noFile{"renaming", from.String(), errReadOnly}
+	}
+	return e.change("renaming", from, func(s nvram.Store, _ time.Time) error { return s.Rename(from.path, to.path) })
+}
+
+func (e *Exec) mkdir(text string) error {
+	l, err := e.named("Create directory filename [%s]? ", text)
+	if err != nil {
+		return silent(err)
+	}
+	if err := e.change("Creating dir", l, func(s nvram.Store, now time.Time) error { return s.MakeFolder(l.path, now) }); err != nil {
+		return err
+	}
+	e.printf("Created dir %v\n", l)
+	return nil
+}
+
+func (e *Exec) rmdir(text string) error {
+	l, err := e.named("Remove directory filename [%s]? ", text)
+	switch {
+	case err != nil:
+		return silent(err)
+	case !e.confirmed(fmt.Sprintf("Delete %v? [confirm]", l)):
+		return nil
+	}
+	remove := func(s nvram.Store, _ time.Time) error {
+		if info, err := s.Stat(l.path); err == nil && !info.Folder {
+			return nvram.ErrKind
+		}
+		return s.Remove(l.path)
+	}
+	if err := e.change("Removing dir", l, remove); err != nil {
+		return err
+	}
+	e.printf("Removed dir %v\n", l)
+	return nil
+}
+
+// change changes flash:.
+func (e *Exec) change(doing string, l location, f func(s nvram.Store, now time.Time) error) (err error) {
+	e.with(func(r *backend.Router, now time.Time) { err = f(r.Store(), now) })
+	if err != nil {
+		return noFile{doing, l.String(), err}
+	}
 	return nil
 }

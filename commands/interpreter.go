@@ -31,8 +31,9 @@ type Interpreter struct {
 	root   place
 	place  place
 	level  int
-	typed  string // the line being carried out
-	text   string // of a banner: what has come of it, until its end comes
+	folder location // of "cd"
+	typed  string   // the line being carried out
+	text   string   // of a banner: what has come of it, until its end comes
 	closed bool
 }
 
@@ -49,7 +50,9 @@ func (i *Interpreter) Release() {
 }
 
 // restart puts the session back where it begins.
-func (i *Interpreter) restart() { i.place, i.level, i.text = i.root, 1, "" }
+func (i *Interpreter) restart() {
+	i.place, i.level, i.text, i.folder = i.root, 1, "", location{fsFlash, ""}
+}
 
 // Closed says whether the session has been left.
 func (i *Interpreter) Closed() bool { return i.closed }

@@ -34,6 +34,7 @@ no logging console
 logging monitor
 enable secret 5 $1$abcd$efgh
 enable password cisco
+file prompt quiet
 no aaa new-model
 aaa session-id common
 memory-size iomem 15

@@ -15,6 +15,7 @@ type Config struct {
 	Version  string // "" is 12.4
 	Hostname string // "" is Router
 
+	FilePrompt     string   // "quiet" or "alert"; "": as IOS does, noisy
 	Users          []string // lines of "username", as typed
 	Policies       []ISAKMPPolicy
 	Keys           []PreSharedKey
