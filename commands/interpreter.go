@@ -170,6 +170,9 @@ func (i *Interpreter) worded(line string, err error) error {
 	if !errors.As(err, &g) {
 		return err
 	}
+	if i.origin.Command {
+		return fmt.Errorf("Line has invalid autocommand %q", line)
+	}
 	if g.Kind == grammar.Unknown {
 		return errors.New(i.unknown(strings.TrimSpace(line), g))
 	}

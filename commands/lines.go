@@ -27,6 +27,7 @@ type Origin struct {
 	Remote        netip.AddrPort // of who came over a network
 	User          string         // who it is, as far as the way in knows
 	Authenticated bool           // and has made sure of
+	Command       bool           // one command is carried out, and there is no session
 }
 
 // vtysMost is how many virtual terminals there are.

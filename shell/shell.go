@@ -48,6 +48,8 @@ type Guest interface {
 // again: what had been typed is still there.
 var ErrEscape = errors.New("escaped")
 
+var errTurnedAway = errors.New("turned away")
+
 // The size of a terminal that does not say its own.
 const (
 	lengthDefault  = 24
@@ -129,6 +131,23 @@ func (s *Session) Run() error {
 	return nil
 }
 
+// Execute carries out one line, or one after another, instead of Run, and
+// returns what was wrong, which has been shown. What is typed answers what they
+// ask.
+func (s *Session) Execute(lines string) (err error) {
+	defer s.keys.retire()
+	begun := false
+	if s.page(func() { begun = s.interp.Begin(s) }); !begun {
+		return errTurnedAway
+	}
+	for line := range strings.Lines(lines) {
+		if err == nil && !s.interp.Closed() {
+			err = s.run(strings.TrimRight(line, "\r\n"))
+		}
+	}
+	return err
+}
+
 // start shows the first prompt, or the line that was left. It is not ok if who
 // came was turned away.
 func (s *Session) start() (ok bool) {
@@ -150,7 +169,7 @@ func (s *Session) key(key byte) editor.Event {
 	line, before, event := s.screen.key(key)
 	switch event {
 	case editor.Line:
-		s.run(line)
+		_ = s.run(line)
 		s.prompt("")
 	case editor.Help:
 		s.page(func() { _, _ = io.WriteString(s, s.interp.Help(before)) })
@@ -162,7 +181,7 @@ func (s *Session) key(key byte) editor.Event {
 		s.screen.write([]byte("\r\n"))
 		s.prompt(line)
 	case editor.End:
-		s.run(line)
+		_ = s.run(line)
 		s.interp.Leave()
 		s.prompt("")
 	case editor.Abort:
@@ -182,7 +201,7 @@ func (s *Session) prompt(typed string) {
 }
 
 // run carries out a finished line.
-func (s *Session) run(line string) {
+func (s *Session) run(line string) error {
 	s.screen.sized(&s.settings)
 	if strings.TrimSpace(line) != "" {
 		s.remember(line)
@@ -190,13 +209,14 @@ func (s *Session) run(line string) {
 	var err error
 	s.page(func() { err = s.interp.Run(line, s) })
 	if err == nil {
-		return
+		return nil
 	}
 	text := err.Error()
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		text += "\n"
 	}
 	s.page(func() { _, _ = io.WriteString(s, text) })
+	return err
 }
 
 // remember keeps a line for ^P, but not twice in a row.

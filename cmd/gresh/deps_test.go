@@ -24,7 +24,9 @@ modes:            modes/grammar
 modes/modestest:  modes modes/grammar
 shell/editor:
 shell:            shell/editor modes modes/grammar
-shell/console:    shell modes
+shell/door:       shell
+shell/console:    shell shell/door modes
+shell/sshd:       shell shell/door
 
 backend/config:
 backend/event:
@@ -52,7 +54,7 @@ testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
+cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
 `
 
 // pure are the packages that must be told the time and the world: they import
@@ -182,13 +184,14 @@ func TestPure(t *testing.T) {
 }
 
 // starters are the files that may start a goroutine: a reader for each session
-// and for standard input, one owner for a world whose time passes by the wall
+// and for standard input, one for each way in and each connection that came
+// through it, one for the log on its way to a terminal, one owner for a world whose time passes by the wall
 // clock, the loop of a kernel's router with those who compute for it, a reader
 // for each of its sockets, whoever waits for signals, and test support for its
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
-	"cmd/gresh/lab.go", "cmd/gresh/interactive.go",
-	"shell/console/server.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go",
+	"cmd/gresh/lab.go", "cmd/gresh/interactive.go", "cmd/gresh/labserve.go",
+	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 

@@ -27,6 +27,7 @@ type seated struct {
 	consoles map[string]*shell.Session
 	at       atomic.Pointer[shell.Session] // the console he is at; nil: none
 	captures map[string]func()
+	access   access
 	quit     bool
 }
 
@@ -47,10 +48,16 @@ func interactive(w *sim.World, o labOptions, t *console.Terminal, out io.Writer)
 			w.Run(s.after)
 		}
 	}
-	nodeTable(out, w)
-	fmt.Fprintf(out, "Ctrl-^ then x leaves the console of %s for the lab's own prompt; help there helps.\n\n", first)
 	u.runner = sim.NewRunner(w, o.pace)
 	defer u.close()
+	u.access = newAccess(w, func(n *sim.Node) backend.Loop { return u.runner.Loop(n) })
+	if o.ssh > 0 {
+		if err := u.access.listen(w, o.ssh); err != nil {
+			return err
+		}
+	}
+	u.runner.Do(func(w *sim.World) { nodeTable(out, w, u.access) })
+	fmt.Fprintf(out, "Ctrl-^ then x leaves the console of %s for the lab's own prompt; help there helps.\n\n", first)
 	stop := t.Watch(u.resized, func(os.Signal) { os.Exit(1) })
 	defer stop()
 	return u.serve(first)
@@ -75,6 +82,7 @@ func (u *seated) serve(first string) error {
 
 func (u *seated) close() {
 	u.terminal.Restore()
+	_ = u.access.close()
 	u.runner.Do(func(*sim.World) {
 		for _, end := range u.captures {
 			end()
@@ -125,18 +133,15 @@ func (u *seated) console(node string) *shell.Session {
 	if s := u.consoles[node]; s != nil {
 		return s
 	}
-	var n *sim.Node
-	u.runner.Do(func(w *sim.World) { n = w.Node(node) })
+	v := u.access[node]
 	width, length := u.terminal.Size()
 	s := shell.New(shell.Options{Out: u.out, Width: width, Length: length, Monitor: true,
-		Interpreter: atConsole(u.runner.Loop(n), commands.Console)})
+		Interpreter: atLine(v.lines, commands.Console)})
 	u.consoles[node] = s
-	u.runner.Do(func(*sim.World) {
-		n.OnLog(func(e backend.Event) {
-			if u.at.Load() == s {
-				logTo(s, n, e)
-			}
-		})
+	v.log.Attach(func(line string) {
+		if u.at.Load() == s {
+			s.Log(line)
+		}
 	})
 	return s
 }

@@ -45,6 +45,9 @@ func lab(args []string, in io.Reader, out, log io.Writer) error {
 		return usageError{fmt.Errorf("lab: %w", err)}
 	}
 	defer finish()
+	if o.serve {
+		return served(w, o, in, out)
+	}
 	if terminal, ok := ownTerminal(in, out); ok && !o.scripted() {
 		return interactive(w, o, terminal, out)
 	}
@@ -194,7 +197,12 @@ func (d *desk) session(node string) *shell.Session {
 
 // atConsole is a session at a router's console, where there is always room.
 func atConsole(loop backend.Loop, way commands.Way) shell.Interpreter {
-	i, err := commands.NewLines(loop, commands.LinesOptions{Open: true}).Take(commands.Origin{Way: way})
+	return atLine(commands.NewLines(loop, commands.LinesOptions{Open: true}), way)
+}
+
+// atLine is atConsole for lines that others share.
+func atLine(lines *commands.Lines, way commands.Way) shell.Interpreter {
+	i, err := lines.Take(commands.Origin{Way: way})
 	if err != nil {
 		panic(err)
 	}

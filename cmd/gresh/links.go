@@ -25,15 +25,15 @@ func table(out io.Writer, header []string, rows [][]string) {
 	}
 }
 
-// nodeTable shows the nodes.
-func nodeTable(out io.Writer, w *sim.World) {
+// nodeTable shows the nodes, and where they are reached.
+func nodeTable(out io.Writer, w *sim.World, a access) {
 	var rows [][]string
 	for _, n := range w.Nodes() {
 		state := "off"
 		if n.On() {
 			state = "running"
 		}
-		rows = append(rows, []string{n.Name(), "connect " + n.Name(), "", state})
+		rows = append(rows, []string{n.Name(), "connect " + n.Name(), a.address(n.Name()), state})
 	}
 	table(out, []string{"Node", "Console", "SSH", "State"}, rows)
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,10 +23,10 @@ type logger struct {
 	waiting chan logged
 	written chan struct{} // closed when the last line is
 
-	mu    sync.Mutex
-	lost  int
-	sinks map[int]func(line string)
-	next  int
+	mu   sync.Mutex
+	lost int
+
+	audience // the consoles
 }
 
 // A logged line is one that the log has not yet.
@@ -39,7 +38,7 @@ type logged struct {
 // newLogger writes to out, which may be the journal.
 func newLogger(out io.Writer, journal bool) *logger {
 	l := &logger{journal: journal, out: out, waiting: make(chan logged, loggerMost),
-		written: make(chan struct{}), sinks: map[int]func(string){}}
+		written: make(chan struct{})}
 	go func() {
 		defer close(l.written)
 		l.write()
@@ -50,40 +49,15 @@ func newLogger(out io.Writer, journal bool) *logger {
 // Event logs one, in the words of the release.
 func (l *logger) Event(e backend.Event, release show.Release) {
 	lines := show.LogLine(e.At, e.Value, release)
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for _, line := range lines {
 		select {
 		case l.waiting <- logged{e.At, line}:
 		default:
+			l.mu.Lock()
 			l.lost++
+			l.mu.Unlock()
 		}
-		for _, id := range l.order() {
-			l.sinks[id](line)
-		}
-	}
-}
-
-func (l *logger) order() []int {
-	ids := make([]int, 0, len(l.sinks))
-	for id := range l.sinks {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// Attach has show see every line until cancel is called. show must not block.
-func (l *logger) Attach(show func(line string)) (cancel func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	id := l.next
-	l.next++
-	l.sinks[id] = show
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		delete(l.sinks, id)
+		l.tell(line)
 	}
 }
 

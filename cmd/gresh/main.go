@@ -30,6 +30,8 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -c COMMAND        type a command at the console
        -seed N           the seed of all that is random (1)
        -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
+       -ssh PORT         SSH of the first node, on 127.0.0.1; the others follow (2201); off: none
+       -serve            run without a terminal, for programs that log in, until a signal
        -state DIR        keep startup configurations there; else they are forgotten
        -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
 run    makes this Linux host, or network namespace, the router that FILE configures.

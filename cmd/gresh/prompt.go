@@ -157,7 +157,7 @@ func (u *seated) labMode() modes.Mode[turn] {
 		{Line: grammar.Line{grammar.Word("connect", "Go to the console of a node"), connect},
 			Run: func(t *turn, a grammar.Args) error { t.next = connect.From(a); return nil }},
 		{Line: grammar.Line{grammar.Word("show", "Show nodes and links")}, Run: func(t *turn, _ grammar.Args) error {
-			t.runner.Do(func(w *sim.World) { nodeTable(t.out, w); linkTable(t.out, w) })
+			t.runner.Do(func(w *sim.World) { nodeTable(t.out, w, t.access); linkTable(t.out, w) })
 			return nil
 		}},
 		{Line: grammar.Line{grammar.Word("power", "Switch a node on or off"), power, on}, Run: func(t *turn, a grammar.Args) error {

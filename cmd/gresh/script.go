@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,7 +35,12 @@ type labOptions struct {
 	pace     float64
 	state    string
 	captures []capture
+	ssh      int  // the first node's port; 0: no SSH
+	serve    bool // run without a terminal
 }
+
+// sshFirst is the port of a lab's first node, unless another is asked for.
+const sshFirst = 2201
 
 // A capture is a link and the file its packets go to.
 type capture struct{ link, file string }
@@ -51,7 +57,7 @@ func (o labOptions) scripted() bool {
 
 // parseLab reads the command line of "gresh lab".
 func parseLab(args []string) (labOptions, error) {
-	o := labOptions{}
+	o := labOptions{ssh: sshFirst}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return o, usageError{errors.New("lab: which topology? (dual-hub comes with gresh)")}
 	}
@@ -61,6 +67,13 @@ func parseLab(args []string) (labOptions, error) {
 	flags.Uint64Var(&o.seed, "seed", 1, "")
 	flags.Float64Var(&o.pace, "pace", 1, "")
 	flags.StringVar(&o.state, "state", "", "")
+	flags.BoolVar(&o.serve, "serve", false, "")
+	listens := false
+	flags.Func("ssh", "", func(text string) (err error) {
+		o.ssh, err = firstPort(text)
+		listens = o.ssh > 0
+		return err
+	})
 	flags.Func("node", "", func(name string) error {
 		o.steps = append(o.steps, step{kind: stepNode, node: name})
 		return nil
@@ -91,8 +104,25 @@ func parseLab(args []string) (labOptions, error) {
 	if flags.NArg() > 0 {
 		return o, usageError{fmt.Errorf("lab: what is %q?", flags.Arg(0))}
 	}
-	if o.pace < 0 {
+	switch {
+	case o.pace < 0:
 		return o, usageError{errors.New("lab: time does not run backwards: -pace must not be negative")}
+	case o.scripted() && o.serve:
+		return o, usageError{errors.New("lab: -c is for a lab that ends, -serve for one that stays")}
+	case o.scripted() && listens:
+		return o, usageError{errors.New("lab: -ssh is for a terminal or -serve: with -c, nobody waits for the wall clock")}
 	}
 	return o, nil
+}
+
+// firstPort is the port of a lab's first node; "off" is none.
+func firstPort(text string) (int, error) {
+	if text == "off" {
+		return 0, nil
+	}
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		return 0, errors.New(`not a port such as 2201, and not "off"`)
+	}
+	return int(port), nil
 }

@@ -4,21 +4,10 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"sync/atomic"
 
 	"gresh/modes"
 	"gresh/shell"
 )
-
-// A line is an Interpreter whose session is also over when its terminal is
-// gone: what had been typed ahead is then not carried out any more.
-type line struct {
-	shell.Interpreter
-	gone atomic.Bool
-}
-
-// Closed is part of shell.Interpreter.
-func (l *line) Closed() bool { return l.gone.Load() || l.Interpreter.Closed() }
 
 // A script stands between a session and its line: it lets through what
 // commands print and keeps back prompts and echoes. All of it is used by the

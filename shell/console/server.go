@@ -4,18 +4,15 @@ import (
 	"bufio"
 	"errors"
 	"net"
-	"sync"
 	"time"
 
 	"gresh/shell"
+	"gresh/shell/door"
 )
 
 const (
 	// helloPatience is how long a client may take to say what it wants.
 	helloPatience = 10 * time.Second
-	// patience is how long a terminal may leave what it is shown unread until
-	// it is given up: as long as IOS lets a session idle.
-	patience = 10 * time.Minute
 	// farewell is how long a client may take to close a session that is over.
 	farewell = time.Second
 )
@@ -24,90 +21,44 @@ const (
 type Options struct {
 	// Take finds a line for a session. Its error is told to the client.
 	Take func() (shell.Guest, error)
-	// Logs has show see every line of the log until cancel is called. show
-	// does not block. Without Logs, no log is seen.
-	Logs func(show func(line string)) (cancel func())
+	// Logs are seen by who comes with a terminal.
+	Logs door.Logs
 }
 
 // A Server is the consoles of a running router: one session for each
 // connection, and each on a line of its own.
 type Server struct {
-	options  Options
-	listener *Listener
-	running  sync.WaitGroup
-
-	mu     sync.Mutex
-	conns  map[net.Conn]bool
-	closed bool
+	options Options
+	door    *door.Door
 }
 
 // Serve serves who connects, until Close.
 func Serve(l *Listener, o Options) *Server {
-	s := &Server{options: o, listener: l, conns: map[net.Conn]bool{}}
-	s.running.Add(1)
-	go func() {
-		defer s.running.Done()
-		s.accept()
-	}()
+	s := &Server{options: o}
+	s.door = door.Open(admission{l}, func(c net.Conn) { s.serve(c.(*net.UnixConn)) })
 	return s
 }
 
 // Close takes the consoles away, and returns when all sessions have ended. The
 // router must still run.
-func (s *Server) Close() error {
-	err := s.listener.Close()
-	s.mu.Lock()
-	s.closed = true
-	for c := range s.conns {
-		_ = c.Close()
-	}
-	s.mu.Unlock()
-	s.running.Wait()
-	return err
-}
+func (s *Server) Close() error { return s.door.Close() }
 
-func (s *Server) accept() {
+// admission is a Listener that turns away who may not come in.
+type admission struct{ *Listener }
+
+// Accept is part of net.Listener.
+func (a admission) Accept() (net.Conn, error) {
 	for {
-		conn, err := s.listener.Accept()
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case errors.Is(err, ErrDenied):
-			dismiss(conn, err)
-			continue
-		case err != nil:
-			time.Sleep(100 * time.Millisecond) // no descriptors: others must end first
-			continue
+		conn, err := a.Listener.Accept()
+		if !errors.Is(err, ErrDenied) {
+			return conn, err
 		}
-		if !s.enter(conn) {
-			_ = conn.Close()
-			return
-		}
-		go func() {
-			defer s.leave(conn)
-			s.serve(conn)
-		}()
+		dismiss(conn, err)
 	}
 }
 
-// enter takes a connection into account, unless the server is being closed.
-func (s *Server) enter(conn net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.conns[conn] = true
-		s.running.Add(1)
-	}
-	return !s.closed
-}
-
-func (s *Server) leave(conn net.Conn) {
-	_ = conn.Close()
-	s.mu.Lock()
-	delete(s.conns, conn)
-	s.mu.Unlock()
-	s.running.Done()
-}
+// Addr is part of net.Listener.
+func (a admission) Addr() net.Addr { return a.net.Addr() }
 
 // dismiss ends a connection with the reason.
 func dismiss(conn net.Conn, why error) {
@@ -140,8 +91,8 @@ func (s *Server) serve(conn *net.UnixConn) {
 
 // session runs a session on a line and tells the client when it is over.
 func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, guest shell.Guest) {
-	screen := &screen{conn: conn, patience: patience}
-	line := &line{Interpreter: guest}
+	screen := &screen{conn: conn, patience: door.Patience}
+	line := door.NewLine(guest)
 	o := shell.Options{Out: screen, Interpreter: line, Width: h.Width, Length: h.Length, Monitor: h.Terminal}
 	if !h.Terminal {
 		o.Length = -1
@@ -151,39 +102,31 @@ func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, guest sh
 		o.Out, o.Interpreter = gate, gate
 	}
 	session := shell.New(o)
-	guest.Attach(session)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
 		feed(session, line, in)
 	}()
-	unlog := s.log(session, h)
-	_ = session.Run()
-	unlog()
-	line.gone.Store(true)
-	session.Hangup()
-	guest.Release()
+	logs := s.options.Logs
+	if h.Script {
+		logs = nil
+	}
+	_ = line.Hold(session, logs, session.Run)
 	screen.over()
 	_ = conn.SetReadDeadline(time.Now().Add(farewell))
 	<-read
 }
 
-// interrupt is the key that ends a command.
-var interrupt = []byte{0x1e}
-
-// feed passes on what the client says, until it is gone: then nothing more is
-// carried out, and what runs is interrupted.
-func feed(session *shell.Session, l *line, in *bufio.Reader) {
+// feed passes on what the client says, until it is gone.
+func feed(session *shell.Session, l *door.Line, in *bufio.Reader) {
 	for {
 		k, body, err := readFrame(in)
 		if err != nil {
-			l.gone.Store(true)
-			session.Hangup()
-			session.Feed(interrupt)
+			l.Cut(session)
 			return
 		}
 		switch {
-		case l.gone.Load(): // the session is over, and the client does not know yet
+		case l.Gone(): // the session is over, and the client does not know yet
 		case k == kindKeys:
 			session.Feed(body)
 		case k == kindWindow:
@@ -191,19 +134,5 @@ func feed(session *shell.Session, l *line, in *bufio.Reader) {
 		case k == kindEnd:
 			session.Hangup()
 		}
-	}
-}
-
-// log shows the log to a session until unlog is called. A script sees none.
-func (s *Server) log(session *shell.Session, h Hello) (unlog func()) {
-	if s.options.Logs == nil || h.Script {
-		return func() {}
-	}
-	b := newBacklog()
-	go b.drain(session.Log)
-	cancel := s.options.Logs(b.add)
-	return func() {
-		cancel()
-		b.close()
 	}
 }

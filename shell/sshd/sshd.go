@@ -1,0 +1,99 @@
+// Package sshd is the way in by SSH: protocol version 2 on golang.org/x/crypto,
+// as IOS speaks it. It serves one session for each connection: a shell, with a
+// terminal or without, or one command. It knows no command, no user and no
+// router: who may come in, under which rules, and what his session understands
+// comes from outside. It never starts a program, forwards nothing and offers no
+// subsystem.
+package sshd
+
+import (
+	"net"
+	"net/netip"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gresh/shell"
+	"gresh/shell/door"
+)
+
+// version is what the server says it is. Clients know it, and what it lacks.
+const version = "SSH-2.0-Cisco-1.25"
+
+// A Visitor is who came, as far as he has said and shown.
+type Visitor struct {
+	User    string
+	Remote  netip.AddrPort
+	Command bool // he wants one command carried out, and no session
+}
+
+// A Policy is the rules of the moment. They hold for a connection from its
+// beginning to its end.
+type Policy struct {
+	HostKeys   []ssh.Signer
+	Algorithms Algorithms
+	Timeout    time.Duration // until who connects has logged in
+	Retries    int           // wrong passwords until he is cut off
+	Banner     string        // shown before he logs in
+}
+
+// Algorithms are what is offered, best first, by the names of the protocol.
+type Algorithms struct {
+	KeyExchanges, Ciphers, MACs, HostKeys, PublicKeys []string
+}
+
+// Options are what a Server serves.
+type Options struct {
+	// Policy is asked for whenever somebody connects; not ok if SSH is off.
+	Policy func() (p Policy, ok bool)
+	// Authenticate says whether a visitor has this password.
+	Authenticate func(v Visitor, password string) error
+	// PublicKey says whether a visitor may come in with a key, in wire format.
+	PublicKey func(v Visitor, key []byte) bool
+	// Take finds a line for a session. Its error is told to the visitor.
+	Take func(v Visitor) (shell.Guest, error)
+	// Logs are seen by who wants to.
+	Logs door.Logs
+}
+
+// A Server is the SSH server of a router.
+type Server struct {
+	options Options
+	door    *door.Door
+	lobby   *lobby
+}
+
+// Serve serves who connects, until Close.
+func Serve(l net.Listener, o Options) *Server {
+	s := &Server{options: o, lobby: newLobby()}
+	s.door = door.Open(l, s.serve)
+	return s
+}
+
+// Addr is where the server listens.
+func (s *Server) Addr() net.Addr { return s.door.Addr() }
+
+// Close lets nobody in any more and ends all sessions; it returns when they
+// have ended.
+func (s *Server) Close() error {
+	s.lobby.close()
+	return s.door.Close()
+}
+
+// serve is one connection, from its beginning.
+func (s *Server) serve(raw net.Conn) {
+	policy, ok := s.options.Policy()
+	if !ok || !s.lobby.enter(raw) {
+		return
+	}
+	late := time.AfterFunc(policy.Timeout, func() { _ = raw.Close() })
+	defer late.Stop()
+	l := &login{options: &s.options, policy: policy, conn: raw}
+	conn, channels, requests, err := ssh.NewServerConn(patient{raw, door.Patience}, l.config())
+	s.lobby.leave(raw)
+	if err != nil {
+		return
+	}
+	v := &visit{options: &s.options, conn: conn, raw: raw, visitor: l.visitor(conn), late: late}
+	v.serve(channels, requests)
+}
