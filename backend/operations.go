@@ -135,6 +135,7 @@ func (r *Router) Note(now time.Time, value any) { r.note(now, value) }
 func (r *Router) Reload(now time.Time) {
 	r.StopProbes()
 	r.Boot(now)
+	r.reloaded = true
 }
 
 // StopProbes ends every probe, and has who waits for one know. Whoever drops a

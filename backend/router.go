@@ -9,6 +9,7 @@ import (
 	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/ike"
+	"gresh/backend/machine"
 	"gresh/backend/nhrp"
 	"gresh/backend/nvram"
 	"gresh/backend/rib"
@@ -25,6 +26,8 @@ type Options struct {
 	Rand  io.Reader   // of all keys, nonces, SPIs and ids
 	Store nvram.Store // startup-config and files
 	Load  Load
+
+	Machine func() machine.Machine // what it runs on, as it stands; nil: nobody knows
 }
 
 // A Load reads a startup configuration as far as it can be read, and says what
@@ -33,9 +36,10 @@ type Load func(text string) (*config.Config, []event.LineRefused)
 
 // A Router is one router. Only one goroutine may use it: see Loop.
 type Router struct {
-	host    Host
-	options Options
-	booted  time.Time
+	host     Host
+	options  Options
+	booted   time.Time
+	reloaded bool // by a command
 
 	running *config.Config
 	ports   []Port

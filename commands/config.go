@@ -22,6 +22,8 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		hostnameGlobal,
 		keptBoot,
 		filePromptGlobal,
+		keptAAA,
+		clockGlobal,
 		keptBox,
 		dhcpGlobal,
 		namesGlobal,

@@ -71,6 +71,7 @@ func execMode() modes.Mode[Exec] {
 	for _, part := range []modes.Mode[Exec]{
 		sessionCommands, copyCommands(), fileCommands(), reloadCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showIP(), showBox(), showConfig(),
+		showInterfaces(), showMachine(), showAbsent(),
 	} {
 		all = append(all, part...)
 	}

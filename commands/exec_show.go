@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"gresh/backend/config"
@@ -110,11 +109,6 @@ func showIP() modes.Mode[Exec] {
 			routes := q.Routes()
 			return func(w io.Writer) { show.IPRoute(w, routes, q.now) }, nil
 		}),
-		viewing(showing(ip, grammar.Word("interface", "IP interface status and configuration"),
-			grammar.Word("brief", "Brief summary of IP status and configuration")), func(q query, _ grammar.Args) (view, error) {
-			all := q.interfaces()
-			return func(w io.Writer) { show.IPInterfaceBrief(w, all) }, nil
-		}),
 		viewing(showing(ip, grammar.Word("arp", "IP ARP table")), arp),
 		viewing(showing(grammar.Word("arp", "ARP table")), arp),
 		viewing(showing(ip, pool, grammar.Word("binding", "DHCP address bindings")), func(q query, _ grammar.Args) (view, error) {
@@ -162,34 +156,9 @@ func (q query) ownerOf(a netip.Addr) string {
 	return ""
 }
 
-// showBox are the views of the box itself and of the session.
+// showBox are the views of the session and of the log.
 func showBox() modes.Mode[Exec] {
-	interfaces := grammar.Word("interfaces", "Interface status and configuration")
-	dev := interfaceName("Interface")
 	return modes.Mode[Exec]{
-		viewing(showing(interfaces, grammar.Opt(dev)), func(q query, a grammar.Args) (view, error) {
-			all := q.interfaces()
-			if dev.In(a) {
-				all = slices.DeleteFunc(all, func(i show.Interface) bool { return i.Config.Name != dev.From(a) })
-			}
-			return func(w io.Writer) { show.Interfaces(w, all) }, nil
-		}),
-		viewing(showing(interfaces, grammar.Word("description", "Show interface description")), func(q query, _ grammar.Args) (view, error) {
-			all := q.interfaces()
-			return func(w io.Writer) { show.InterfacesDescription(w, all) }, nil
-		}),
-		viewing(showing(grammar.Word("version", "System hardware and software status")), func(q query, _ grammar.Args) (view, error) {
-			c, booted, ports := q.Running(), q.Booted(), 0
-			for _, i := range c.Interfaces {
-				if i.IsPhysical() {
-					ports++
-				}
-			}
-			return func(w io.Writer) { show.Version(w, c, booted, q.now, ports) }, nil
-		}),
-		viewing(showing(grammar.Word("clock", "Display the system clock")), func(q query, _ grammar.Args) (view, error) {
-			return func(w io.Writer) { show.Clock(w, q.now) }, nil
-		}),
 		viewing(showing(grammar.Word("users", "Display information about terminal lines")), func(q query, _ grammar.Args) (view, error) {
 			return func(w io.Writer) { show.Users(w, "con 0") }, nil
 		}),

@@ -135,11 +135,13 @@ var keptBoot = modes.Mode[config.Config]{
 	keptMany("enable password", "Assign the privileged level password"),
 }
 
-var keptBox = modes.Mode[config.Config]{
+var keptAAA = modes.Mode[config.Config]{
 	parted(modes.Apart, keptHere("aaa new-model", "Enable NEW access control commands and functions.(Disables OLD commands.)")),
 	keptHere("aaa session-id", "AAA Session ID"),
 	keptHere("memory-size", "Adjust memory size by percentage"),
-	keptHere("clock timezone", "Configure time zone"),
+}
+
+var keptBox = modes.Mode[config.Config]{
 	keptHere("clock summer-time", "Configure summer (daylight savings) time"),
 	keptHere("dot11", "IEEE 802.11 config commands"),
 	keptHere("ip source-route", "Process packets with source routing header options"),

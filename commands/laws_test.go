@@ -38,7 +38,7 @@ file prompt quiet
 no aaa new-model
 aaa session-id common
 memory-size iomem 15
-clock timezone CET 1
+clock timezone CET 1 0
 clock summer-time CEST recurring
 dot11 syslog
 no ip source-route

@@ -2,10 +2,6 @@ package show
 
 import (
 	"io"
-	"strings"
-	"time"
-
-	"gresh/backend/config"
 )
 
 // Running renders "show running-config" around the lines of a configuration.
@@ -20,49 +16,6 @@ func Startup(w io.Writer, text string) {
 		return
 	}
 	printf(w, "Using %d out of 262136 bytes\n%s", len(text), text)
-}
-
-// Clock renders "show clock"; the star says that nobody has set it.
-func Clock(w io.Writer, now time.Time) {
-	printf(w, "*%s\n", now.UTC().Format("15:04:05.000 MST Mon Jan 2 2006"))
-}
-
-// Version renders "show version". What it says of the software is ours; the
-// lines that programs look for stand where they look for them.
-func Version(w io.Writer, c *config.Config, booted, now time.Time, ports int) {
-	release := "12.4"
-	if c.Version != "" {
-		release = c.Version
-	}
-	printf(w, "Cisco IOS Software compatible, gresh Software (GRESH-ADVIPSERVICESK9-M), Version %s, RELEASE SOFTWARE (fc1)\n\n", release)
-	printf(w, "ROM: gresh bootstrap\n\n%s uptime is %s\n", hostname(c), spelled(now.Sub(booted)))
-	printf(w, "System returned to ROM by power-on\nSystem image file is \"flash:gresh\"\n\n")
-	printf(w, "Cisco compatible gresh (Go) processor (revision 1.0) with 262144K/65536K bytes of memory.\n")
-	printf(w, "Processor board ID GRESH0000001\n%s\n", plural(ports, "Ethernet interface"))
-	printf(w, "256K bytes of non-volatile configuration memory.\n\nConfiguration register is 0x2102\n")
-}
-
-func hostname(c *config.Config) string {
-	if c.Hostname == "" {
-		return "Router"
-	}
-	return c.Hostname
-}
-
-// spelled is a duration in words, as in "show version".
-func spelled(d time.Duration) string {
-	minutes := int(d / time.Minute)
-	var parts []string
-	for _, unit := range []struct {
-		minutes int
-		name    string
-	}{{60 * 24 * 365, "year"}, {60 * 24 * 7, "week"}, {60 * 24, "day"}, {60, "hour"}, {1, "minute"}} {
-		if n := minutes / unit.minutes; n > 0 || unit.minutes == 1 && len(parts) == 0 {
-			parts = append(parts, plural(n, unit.name))
-			minutes %= unit.minutes
-		}
-	}
-	return strings.Join(parts, ", ")
 }
 
 // Users renders "show users" for a session that is alone on its line.

@@ -4,8 +4,6 @@ import (
 	"io"
 	"testing"
 	"time"
-
-	"gresh/backend/config"
 )
 
 func TestBoxViews(t *testing.T) {
@@ -14,15 +12,10 @@ func TestBoxViews(t *testing.T) {
 		"running-config": func(w io.Writer) { Running(w, configuration) },
 		"startup-config": func(w io.Writer) { Startup(w, configuration) },
 		"startup-none":   func(w io.Writer) { Startup(w, "") },
-		"clock":          func(w io.Writer) { Clock(w, noon.Add(7*time.Millisecond)) },
-		"version":        func(w io.Writer) { Version(w, &config.Config{}, noon.Add(-50*time.Second), noon, 1) },
-		"version-15": func(w io.Writer) {
-			Version(w, &config.Config{Version: "15.7", Hostname: "R1"}, noon.AddDate(-1, 0, -16), noon, 2)
-		},
-		"users":     func(w io.Writer) { Users(w, "con 0") },
-		"history":   func(w io.Writer) { History(w, []string{"show clock", "show history"}) },
-		"privilege": func(w io.Writer) { Privilege(w, 15) },
-		"logging":   func(w io.Writer) { Logging(w, []string{"*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --"}) },
+		"users":          func(w io.Writer) { Users(w, "con 0") },
+		"history":        func(w io.Writer) { History(w, []string{"show clock", "show history"}) },
+		"privilege":      func(w io.Writer) { Privilege(w, 15) },
+		"logging":        func(w io.Writer) { Logging(w, []string{"*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --"}) },
 	} {
 		golden(t, name, view)
 	}

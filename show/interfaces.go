@@ -5,18 +5,19 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"gresh/backend/config"
 )
 
 // Interfaces renders "show interfaces".
-func Interfaces(w io.Writer, all []Interface) {
+func Interfaces(w io.Writer, all []Interface, now time.Time, release Release) {
 	for _, i := range all {
-		iface(w, i)
+		iface(w, i, now, release)
 	}
 }
 
-func iface(w io.Writer, i Interface) {
+func iface(w io.Writer, i Interface, now time.Time, release Release) {
 	c := i.Config
 	printf(w, "%s is %s, line protocol is %s \n", c.Name, i.status(), i.protocol())
 	switch {
@@ -34,7 +35,8 @@ func iface(w io.Writer, i Interface) {
 		printf(w, "  Internet address is %v\n", i.Address)
 	}
 	mtu, bandwidth, delay := characteristics(c)
-	printf(w, "  MTU %d bytes, BW %d Kbit, DLY %d usec, \n     reliability 255/255, txload 1/255, rxload 1/255\n", mtu, bandwidth, delay)
+	printf(w, "  MTU %d bytes, BW %d %s, DLY %d usec, \n     reliability 255/255, txload %d/255, rxload %d/255\n",
+		mtu, bandwidth, kilobits[release], delay, i.load(i.Counters.Out, now), i.load(i.Counters.In, now))
 	switch {
 	case c.IsTunnel():
 		tunnel(w, i)
@@ -43,8 +45,10 @@ func iface(w io.Writer, i Interface) {
 	default:
 		printf(w, "  Encapsulation ARPA, loopback not set\n  Keepalive set (10 sec)\n  ARP type: ARPA, ARP Timeout 04:00:00\n")
 	}
-	counters(w, i)
+	counters(w, i, now, release)
 }
+
+var kilobits = [...]string{Release12: "Kbit", Release15: "Kbit/sec"}
 
 // characteristics are the MTU, the bandwidth in kilobits and the delay in
 // microseconds.
@@ -56,6 +60,14 @@ func characteristics(c *config.Interface) (mtu, bandwidth, delay int) {
 		mtu, bandwidth, delay = 1514, 8000000, 5000
 	default:
 		mtu, bandwidth, delay = 1500, 10000, 1000
+		switch {
+		case strings.HasPrefix(c.Name, "Fast"):
+			bandwidth, delay = 100_000, 100
+		case strings.HasPrefix(c.Name, "Gigabit"):
+			bandwidth, delay = 1_000_000, 10
+		case strings.HasPrefix(c.Name, "TenGigabit"):
+			bandwidth, delay = 10_000_000, 10
+		}
 	}
 	return cmp.Or(int(c.MTU), mtu), cmp.Or(int(c.Bandwidth), bandwidth), cmp.Or(int(c.Delay)*10, delay)
 }
@@ -102,21 +114,4 @@ func tunnel(w io.Writer, i Interface) {
 		}
 		printf(w, "  Tunnel protection via IPSec (profile \"%s\"%s)\n", t.Protection.Profile, shared)
 	}
-}
-
-func counters(w io.Writer, i Interface) {
-	c := i.Counters
-	printf(w, "  Last input never, output never, output hang never\n"+
-		"  Last clearing of \"show interface\" counters never\n"+
-		"  Input queue: 0/75/%d/0 (size/max/drops/flushes); Total output drops: %d\n"+
-		"  Queueing strategy: fifo\n  Output queue: 0/0 (size/max)\n"+
-		"  5 minute input rate 0 bits/sec, 0 packets/sec\n"+
-		"  5 minute output rate 0 bits/sec, 0 packets/sec\n", c.InDrops, c.OutDrops)
-	printf(w, "     %d packets input, %d bytes, 0 no buffer\n"+
-		"     Received 0 broadcasts, 0 runts, 0 giants, 0 throttles\n"+
-		"     0 input errors, 0 CRC, 0 frame, 0 overrun, 0 ignored, 0 abort\n"+
-		"     %d packets output, %d bytes, 0 underruns\n"+
-		"     0 output errors, 0 collisions, 0 interface resets\n"+
-		"     0 output buffer failures, 0 output buffers swapped out\n",
-		c.InPackets, c.InOctets, c.OutPackets, c.OutOctets)
 }

@@ -61,7 +61,12 @@ func interfaces() []Interface {
 }
 
 func TestInterfaceViews(t *testing.T) {
-	golden(t, "interfaces", func(w io.Writer) { Interfaces(w, interfaces()) })
+	for suffix, release := range releases {
+		golden(t, "interfaces"+suffix, func(w io.Writer) { Interfaces(w, interfaces(), noon, release) })
+		golden(t, "ip-interface"+suffix, func(w io.Writer) { IPInterfaces(w, interfaces(), release) })
+	}
+	golden(t, "interfaces-summary", func(w io.Writer) { InterfacesSummary(w, interfaces(), noon) })
+	golden(t, "protocols", func(w io.Writer) { Protocols(w, interfaces()) })
 	golden(t, "interfaces-description", func(w io.Writer) { InterfacesDescription(w, interfaces()) })
 	golden(t, "ip-interface-brief", func(w io.Writer) { IPInterfaceBrief(w, interfaces()) })
 }

@@ -15,7 +15,9 @@ type Config struct {
 	Version  string // "" is 12.4
 	Hostname string // "" is Router
 
-	FilePrompt     string   // "quiet" or "alert"; "": as IOS does, noisy
+	FilePrompt string // "quiet" or "alert"; "": as IOS does, noisy
+	Clock      Clock
+
 	Users          []string // lines of "username", as typed
 	Policies       []ISAKMPPolicy
 	Keys           []PreSharedKey
@@ -48,6 +50,13 @@ type Config struct {
 	// Kept are the lines that mean nothing here, as typed. Where they are
 	// printed is said where they are declared.
 	Kept []string
+}
+
+// A Clock is "clock timezone": what the hours are called here, and how many
+// minutes they are ahead of UTC.
+type Clock struct {
+	Zone   string // "": UTC
+	Offset int16
 }
 
 // A Lifetime is that of SAs to be negotiated; a zero field is the default,

@@ -43,6 +43,11 @@ func (c PeerCounters) Since(was PeerCounters) PeerCounters {
 // a tunnel.
 type InterfaceCounters struct {
 	InPackets, InOctets, OutPackets, OutOctets, InDrops, OutDrops uint64
+
+	// In and Out are kept by a data path that sees every packet; Timed says
+	// that this one does.
+	In, Out Traffic
+	Timed   bool
 }
 
 // SACounters are those of an SA. Octets are of what it protects.
@@ -119,7 +124,9 @@ func (p *Path) Counters() Counters {
 		Peers:      make(map[SocketKey]PeerCounters, len(p.peers)),
 	}
 	for name, i := range p.ports {
-		c.Interfaces[name] = i.counters
+		n := i.counters
+		n.Timed = true
+		c.Interfaces[name] = n
 	}
 	for key, s := range p.sas {
 		c.SAs[key] = s.counters

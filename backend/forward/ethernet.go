@@ -37,8 +37,7 @@ func (p *Path) receiveFrame(i *port, to [6]byte, frame []byte) {
 	if to != i.mac && !many {
 		return // a neighbour's, on a link of many
 	}
-	i.counters.InPackets++
-	i.counters.InOctets += uint64(len(frame))
+	i.took(p.now, len(frame))
 	switch binary.BigEndian.Uint16(frame[12:]) {
 	case etherARP:
 		p.receiveARP(i, frame[etherLen:])
@@ -57,8 +56,7 @@ func (p *Path) frame(out *port, to [6]byte, ethertype uint16, packet []byte) {
 	if len(data) < etherFloor {
 		data = data[:etherFloor]
 	}
-	out.counters.OutPackets++
-	out.counters.OutOctets += uint64(len(data))
+	out.gave(p.now, len(data))
 	p.result.Frames = append(p.result.Frames, Frame{out.Name, data})
 }
 

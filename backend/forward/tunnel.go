@@ -88,8 +88,7 @@ func (p *Path) encapsulate(out *port, to netip.Addr, protocol uint16, payload []
 		p.refuseOut(out, BadPacket)
 		return
 	}
-	out.counters.OutPackets++
-	out.counters.OutOctets += uint64(len(payload))
+	out.gave(p.now, len(payload))
 	outer := header{length: ipHeaderLen, ttl: t.TTL, protocol: protoGRE, src: t.Local, dst: to, id: p.nextID()}
 	if protocol == gre.IPv4 && len(payload) > 1 {
 		outer.tos = payload[1]
@@ -134,8 +133,7 @@ func (p *Path) deliverGRE(h header, body []byte, under string) {
 	case p.depth >= nestedMax:
 		p.refuseIn(i, Recursion)
 	default:
-		i.counters.InPackets++
-		i.counters.InOctets += uint64(len(payload))
+		i.took(p.now, len(payload))
 		p.decapsulated(i, h, g.Protocol, payload)
 	}
 }

@@ -30,6 +30,7 @@ shell/sshd:       shell shell/door
 
 backend/config:
 backend/event:
+backend/machine:
 backend/rib:
 backend/sadb:
 backend/inet:
@@ -42,26 +43,26 @@ backend/nvram:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/event backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
+backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
 backend/sim:      backend backend/forward
 backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
-show:             backend/config backend/event backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+show:             backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
+cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
 `
 
 // pure are the packages that must be told the time and the world: they import
 // none of impure, start no goroutine and use no channel.
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
-	"backend/config", "backend/event", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
+	"backend/config", "backend/event", "backend/machine", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
 	"backend/ike", "backend/nhrp", "backend/eigrp", "backend/dhcp", "backend/probe", "backend/forward",
 }
 
@@ -187,11 +188,11 @@ func TestPure(t *testing.T) {
 // and for standard input, one for each way in and each connection that came
 // through it, one for the log on its way to a terminal, one owner for a world whose time passes by the wall
 // clock, the loop of a kernel's router with those who compute for it, a reader
-// for each of its sockets, whoever waits for signals, and test support for its
+// for each of its sockets, whoever waits for signals or reads a gauge, and test support for its
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go", "cmd/gresh/labserve.go",
-	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go",
+	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 

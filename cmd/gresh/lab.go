@@ -36,7 +36,7 @@ func lab(args []string, in io.Reader, out, log io.Writer) error {
 			return usageError{fmt.Errorf("lab: %s has no node %q", topology.Name, s.node)}
 		}
 	}
-	w, err := newNetwork(topology, o.seed, o.state)
+	w, err := newNetwork(topology, o.seed, o.state, measured)
 	if err != nil {
 		return usageError{fmt.Errorf("lab: %w", err)}
 	}

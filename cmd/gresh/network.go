@@ -24,11 +24,15 @@ var labStart = time.Date(2002, 3, 1, 0, 0, 0, 0, time.UTC)
 
 const topologySuffix = ".clab.yml"
 
-// newNetwork makes the network of a topology, and switches it on.
-func newNetwork(topology sim.Topology, seed uint64, state string) (*sim.World, error) {
+// newNetwork makes the network of a topology, and switches it on. More may be
+// said of what its routers are made with.
+func newNetwork(topology sim.Topology, seed uint64, state string, more ...func(*backend.Options)) (*sim.World, error) {
 	w := sim.New(seed, labStart)
 	err := topology.Build(w, func(n sim.TopologyNode) (sim.NodeConfig, error) {
 		c := sim.NodeConfig{Options: backend.Options{Store: nvram.NewMemory([]byte(n.Startup)), Load: load}}
+		for _, f := range more {
+			f(&c.Options)
+		}
 		if state != "" {
 			dir, err := nvram.NewDir(state, n.Name, []byte(n.Startup))
 			if err != nil {

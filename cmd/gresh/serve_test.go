@@ -79,7 +79,7 @@ func TestConsoleCommands(t *testing.T) {
 		{args: []string{"-c", "enable", "-c", "show running-config | include ^hostname"}, out: "hostname Hub1\n"},
 		{args: []string{"-c", "show privilege", "-c", "exit", "-c", "show privilege"}, out: "Current privilege level is 1\n"},
 		{args: []string{"-c", "show nonsense", "-c", "show privilege"}, status: 1, out: "Current privilege level is 1\n",
-			log: "Hub1>show nonsense\n          ^\n% Invalid input detected at '^' marker.\n"},
+			log: "Hub1>show nonsense\n           ^\n% Invalid input detected at '^' marker.\n"},
 		{args: []string{"-c", "show priv?", "-c", "show privilege"}, out: "privilege \nCurrent privilege level is 1\n"},
 		{args: []string{"-bad"}, status: 2, log: "gresh: console: flag provided but not defined: -bad\n"},
 	} {
