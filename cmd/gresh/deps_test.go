@@ -40,17 +40,18 @@ backend/dhcp:
 backend/eigrp:    backend/rib backend/inet
 backend/probe:    backend/inet
 backend/nvram:
+backend/password:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe
+backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password
 backend/sim:      backend backend/forward
 backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
 show:             backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password
 testdata/labs:
 cmd/gresh/scenario:
 
@@ -63,7 +64,7 @@ cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands sh
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
 	"backend/config", "backend/event", "backend/machine", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
-	"backend/ike", "backend/nhrp", "backend/eigrp", "backend/dhcp", "backend/probe", "backend/forward",
+	"backend/ike", "backend/nhrp", "backend/eigrp", "backend/dhcp", "backend/probe", "backend/forward", "backend/password",
 }
 
 var impure = []string{"net", "os", "sync", "context", "log", "math/rand", "math/rand/v2", "crypto/rand"}
