@@ -22,6 +22,9 @@ func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes [
 	if err := edit(next); err != nil {
 		return nil, err
 	}
+	if err := errors.Join(longEnough(r.running, next), r.seal(next)); err != nil {
+		return nil, err
+	}
 	before := map[string]bool{}
 	for _, p := range config.Validate(r.running) {
 		before[p.Text] = true

@@ -116,6 +116,9 @@ func (r *Router) Boot(now time.Time) {
 	text, err := r.options.Store.Startup()
 	if err == nil && len(text) > 0 {
 		r.running, refused = r.options.Load(string(text))
+		if err := r.seal(r.running); err != nil {
+			refused = append(refused, event.LineRefused{Message: err.Error()})
+		}
 	}
 	r.addPorts()
 	r.note(now, event.Restarted{Version: r.running.Version})

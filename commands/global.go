@@ -37,16 +37,6 @@ func hostnameLine() modes.Command[config.Config] {
 	return c
 }
 
-// usersGlobal are kept as typed: nothing here asks for a login yet.
-var usersGlobal = modes.Mode[config.Config]{usersLine()}
-
-func usersLine() modes.Command[config.Config] {
-	c := modes.Keep(under(global, "username", "Establish User Name Authentication"),
-		func(c *config.Config) *[]string { return &c.Users })
-	c.Section = modes.Apart
-	return c
-}
-
 var bannerGlobal = modes.Mode[config.Config]{banners()}
 
 // banners are in the order of their kinds, as IOS has them.

@@ -116,7 +116,9 @@ var keptServices = modes.Mode[config.Config]{
 	keptHere("service tcp-keepalives-out", "Generate keepalives on idle outgoing network connections"),
 	keptHere("service timestamps debug", "Timestamp debug messages"),
 	keptHere("service timestamps log", "Timestamp log messages"),
-	keptHere("service password-encryption", "Encrypt system passwords"),
+}
+
+var keptMoreServices = modes.Mode[config.Config]{
 	keptHere("service sequence-numbers", "Stamp logger messages with a sequence number"),
 	keptHere("service compress-config", "Compress the nvram configuration file"),
 	keptHere("service config", "TFTP load config files"),
@@ -131,13 +133,9 @@ var keptBoot = modes.Mode[config.Config]{
 	keptHere("logging buffered", "Set buffered logging parameters"),
 	keptHere("logging console", "Set console logging parameters"),
 	keptHere("logging monitor", "Set terminal line (monitor) logging parameters"),
-	keptMany("enable secret", "Assign the privileged level secret"),
-	keptMany("enable password", "Assign the privileged level password"),
 }
 
-var keptAAA = modes.Mode[config.Config]{
-	parted(modes.Apart, keptHere("aaa new-model", "Enable NEW access control commands and functions.(Disables OLD commands.)")),
-	keptHere("aaa session-id", "AAA Session ID"),
+var keptMemory = modes.Mode[config.Config]{
 	keptHere("memory-size", "Adjust memory size by percentage"),
 }
 
@@ -171,6 +169,9 @@ var keptServers = modes.Mode[config.Config]{
 	keptMany("logging host", "Set syslog server IP address and parameters"),
 	keptHere("logging trap", "Set syslog server logging level"),
 	keptHere("cdp run", "Enable CDP"),
+}
+
+var keptControl = modes.Mode[config.Config]{
 	parted(modes.Apart, keptHere("control-plane", "Configure control plane services")),
 }
 

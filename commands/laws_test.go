@@ -32,10 +32,17 @@ boot-end-marker
 logging buffered 4096 debugging
 no logging console
 logging monitor
-enable secret 5 $1$abcd$efgh
+security passwords min-length 6
+enable secret level 7 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
+enable secret 9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6
+enable password level 3 7 094F471A1A0A
 enable password cisco
 file prompt quiet
 no aaa new-model
+aaa authentication login default local line
+aaa authentication login CONSOLE none
+aaa authentication enable default enable none
+aaa authorization exec default local if-authenticated
 aaa session-id common
 memory-size iomem 15
 clock timezone CET 1 0
@@ -72,8 +79,17 @@ ip host Hub2 172.17.0.5
 ip name-server 192.0.2.1
 ip name-server 192.0.2.2
 multilink bundle-name authenticated
-username cisco privilege 15 secret 5 $1$abcd
+login block-for 120 attempts 3 within 60
+login delay 2
+login quiet-mode access-class 10
+login on-failure log
+login on-success log every 5
+username cisco privilege 15 secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
 username guest password 0 guest
+username admin privilege 7
+username open nopassword
+username hidden privilege 0 password 7 02050D480809
+username nist secret 8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk
 crypto keyring CUSTOMER
  description of customer 1
  local-address Ethernet0
@@ -248,6 +264,15 @@ logging host 192.0.2.1
 logging host 192.0.2.2
 logging trap debugging
 no cdp run
+ip access-list standard MANAGEMENT
+ remark the operators' network
+ permit 192.0.2.0 0.0.0.255
+ deny any log
+access-list 10 remark of the quiet mode
+access-list 10 permit 192.0.2.9
+access-list 10 deny 192.0.2.0 0.0.0.255 log
+access-list 10 permit any
+access-list 1300 permit 192.0.2.9
 control-plane
 banner exec ^Cone line^C
 banner login ^C
@@ -257,12 +282,13 @@ banner motd ^C of the day ^C
 line con 0
  exec-timeout 5 30
  privilege level 15
+ password 0 7 is no type
  logging synchronous
  no login
  length 0
  width 132
  history size 50
- exec prompt timestamp
+ transport preferred none
  stopbits 1
  speed 115200
  databits 8
@@ -271,13 +297,19 @@ line con 0
  escape-character 3
  session-timeout 30
 line aux 0
+ no exec
 line vty 0 4
+ access-class 10 in
  password 7 0822455D0A16
  login
  transport input telnet ssh
  transport output none
-line vty 5
+line vty 5 14
  login local
+ transport input all
+line vty 15
+ login authentication CONSOLE
+ autocommand show users
 scheduler allocate 20000 1000
 ntp server 192.0.2.1
 ntp server 192.0.2.2`, `

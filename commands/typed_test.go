@@ -128,7 +128,7 @@ var typedTests = []struct{ lines, answer, written string }{
 	{"router eigrp 1;passive-interface default;no passive-interface Ethernet0;no passive-interface default", "", "router eigrp 1"},
 	{"service timestamps debug uptime;service timestamps debug datetime", "", "service timestamps debug datetime"},
 	{"no service pad;default service pad", "", ""},
-	{"interface Tunnel0;ip access-group 1 in", "    ^\n% Invalid input detected at '^' marker.", ""},
+	{"interface Tunnel0;ip access-group 1 in", "          ^\n% Invalid input detected at '^' marker.", ""},
 }
 
 func TestTyped(t *testing.T) {

@@ -5,7 +5,12 @@ import "slices"
 // Clone returns a copy that shares nothing which can be changed with c.
 func (c *Config) Clone() *Config {
 	d := *c
-	d.Users = slices.Clone(c.Users)
+	d.EnableSecrets = slices.Clone(c.EnableSecrets)
+	d.EnablePasswords = slices.Clone(c.EnablePasswords)
+	d.AAA = c.AAA.clone()
+	d.Users = clones(c.Users, User.clone)
+	d.Privileges = slices.Clone(c.Privileges)
+	d.AccessLists = clones(c.AccessLists, AccessList.clone)
 	d.Policies = slices.Clone(c.Policies)
 	d.Keys = slices.Clone(c.Keys)
 	d.Keyrings = clones(c.Keyrings, Keyring.clone)
@@ -92,13 +97,36 @@ func (h Host) clone() Host {
 	return h
 }
 
+func (a AAA) clone() AAA {
+	a.Login = clones(a.Login, MethodList.clone)
+	a.Enable = slices.Clone(a.Enable)
+	a.Exec = clones(a.Exec, MethodList.clone)
+	return a
+}
+
+func (l MethodList) clone() MethodList {
+	l.Methods = slices.Clone(l.Methods)
+	return l
+}
+
+func (u User) clone() User {
+	u.Privilege = clonePointer(u.Privilege)
+	return u
+}
+
+func (l AccessList) clone() AccessList {
+	l.Entries = slices.Clone(l.Entries)
+	return l
+}
+
 func (l Line) clone() Line {
 	l.ExecTimeout = clonePointer(l.ExecTimeout)
 	l.Length = clonePointer(l.Length)
 	l.Width = clonePointer(l.Width)
 	l.Privilege = clonePointer(l.Privilege)
 	l.History = clonePointer(l.History)
-	l.Transport = slices.Clone(l.Transport)
+	l.Input = clonePointer(l.Input)
+	l.Output = clonePointer(l.Output)
 	l.Kept = slices.Clone(l.Kept)
 	return l
 }

@@ -18,7 +18,15 @@ type Config struct {
 	FilePrompt string // "quiet" or "alert"; "": as IOS does, noisy
 	Clock      Clock
 
-	Users          []string // lines of "username", as typed
+	PasswordEncryption Said     // "service password-encryption"
+	PasswordLength     uint8    // of "security passwords min-length"; 0: any
+	EnableSecrets      []Enable // by level
+	EnablePasswords    []Enable
+	AAA                AAA
+	Guard              Guard
+	Users              []User // as they were entered
+	Privileges         []Privilege
+
 	Policies       []ISAKMPPolicy
 	Keys           []PreSharedKey
 	Keepalive      Keepalive
@@ -44,6 +52,7 @@ type Config struct {
 	Interfaces   []*Interface // in the order of CompareNames: Interface relies on it
 	EIGRP        []EIGRP
 	Routes       []StaticRoute
+	AccessLists  []AccessList
 	Lines        []Line
 	Banners      []Banner
 
@@ -324,22 +333,6 @@ type StaticRoute struct {
 	Distance  uint8 // 0: 1
 	Name      string
 	Permanent bool
-}
-
-// A Line is "line con 0", "line aux 0" or "line vty 0 4".
-type Line struct {
-	Type        string // "con", "aux", "vty"
-	First, Last uint16
-	ExecTimeout *[2]uint32 // minutes, seconds; nil: 10 0
-	Synchronous bool
-	Length      *uint16
-	Width       *uint16
-	Privilege   *uint8
-	History     *uint16
-	Login       string // "", "none" (no login), "line", "local"
-	Password    string
-	Transport   []string
-	Kept        []string
 }
 
 // A Host is "ip host": a name and its addresses.
