@@ -82,6 +82,7 @@ func (r *Router) instruct(now time.Time, news []any) (said []any) {
 		r.note(now, e)
 	}
 	r.switchISAKMP(now)
+	r.scheduleArchive(now)
 	said = r.configureDHCP(now)
 	said = append(said, r.ike.Configure(now, r.ikeConfig(r.policies)))
 	said = append(said, r.sadb.Configure(now, sadb.Config{Policies: r.policies}))

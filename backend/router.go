@@ -26,6 +26,7 @@ type Options struct {
 	Rand  io.Reader   // of all keys, nonces, SPIs and ids
 	Store nvram.Store // startup-config and files
 	Load  Load
+	Text  func(*config.Config) string // a configuration as it is kept
 
 	Machine func() machine.Machine // what it runs on, as it stands; nil: nobody knows
 }
@@ -52,7 +53,10 @@ type Router struct {
 	clients map[string]*dhcp.Client
 	server  *dhcp.Server
 	probes  []*Probe
-	probeID uint16
+
+	archive   archive
+	reversion *reversion
+	probeID   uint16
 
 	computing map[uint64]*computation // what the Host is at, by its number
 	lastJob   uint64                  // of all lives: a reload does not begin again
@@ -146,7 +150,7 @@ func (r *Router) Store() nvram.Store { return r.options.Store }
 
 // Next says when Advance will have work; zero: never.
 func (r *Router) Next() time.Time {
-	next := first(r.sadb.Next(), r.ike.Next(), r.nhrp.Next(), r.server.Next(), r.nextUsage)
+	next := first(r.sadb.Next(), r.ike.Next(), r.nhrp.Next(), r.server.Next(), r.nextUsage, r.nextAppointment())
 	for _, c := range r.clients {
 		next = first(next, c.Next())
 	}

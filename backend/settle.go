@@ -264,4 +264,5 @@ func (r *Router) Advance(now time.Time) {
 		said = append(said, r.reportUsage(now)...)
 	}
 	r.settle(now, said...)
+	r.keepAppointments(now)
 }

@@ -35,6 +35,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		keptMultilink,
 		guardGlobal,
 		usersGlobal,
+		archiveGlobal,
 		keyringGlobal,
 		isakmpGlobal,
 		ipsecGlobal,

@@ -42,12 +42,25 @@ func (e *Exec) save() error {
 		return err
 	}
 	e.printf("[OK]\n")
+	return e.archiveSaved()
+}
+
+// archiveSaved keeps a copy of what was saved, if copies are kept of it.
+func (e *Exec) archiveSaved() (err error) {
+	e.with(func(r *backend.Router, now time.Time) {
+		if a := r.Running().Archive; a != nil && a.WriteMemory && a.Path != "" {
+			_, err = r.Archive(now)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%%Error archiving the configuration (%s)", reason(err))
+	}
 	return nil
 }
 
 // runningText is the running configuration as it is kept.
 func (e *Exec) runningText() (text string) {
-	e.with(func(r *backend.Router, _ time.Time) { text = configText(r.Running()) })
+	e.with(func(r *backend.Router, _ time.Time) { text = Text(r.Running()) })
 	return text
 }
 

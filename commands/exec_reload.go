@@ -24,7 +24,7 @@ func (e *Exec) reload() error {
 	var saved bool
 	e.with(func(r *backend.Router, _ time.Time) {
 		text, err := r.Store().Startup()
-		saved = err == nil && string(text) == configText(r.Running())
+		saved = err == nil && string(text) == Text(r.Running())
 	})
 	for !saved {
 		answer, ok := e.Ask("System configuration has been modified. Save? [yes/no]: ")

@@ -205,12 +205,12 @@ func showConfig() modes.Mode[Exec] {
 }
 
 func runningConfig(q query, _ grammar.Args) (view, error) {
-	text := configText(q.Running())
+	text := Text(q.Running())
 	return func(w io.Writer) { show.Running(w, text) }, nil
 }
 
-// configText is a configuration as it is shown and kept.
-func configText(c *config.Config) string { return strings.Join(Write(c), "\n") + "\n" }
+// Text is a configuration as it is shown and kept.
+func Text(c *config.Config) string { return strings.Join(Write(c), "\n") + "\n" }
 
 // interfaceText is the part of an interface; "" if there is none such.
 func interfaceText(c *config.Config, name string) string {

@@ -90,6 +90,11 @@ username admin privilege 7
 username open nopassword
 username hidden privilege 0 password 7 02050D480809
 username nist secret 8 $8$TnGX/fE4KGHOVU$pEhnEvxrvaynpi8j4f.EMHr6M.FzU8xnZnBr/tJdFWk
+archive
+ path flash:backup-$h
+ maximum 5
+ write-memory
+ time-period 60
 crypto keyring CUSTOMER
  description of customer 1
  local-address Ethernet0

@@ -193,7 +193,7 @@ func (e *Exec) read(l location) (text []byte, err error) {
 	e.with(func(r *backend.Router, _ time.Time) {
 		switch {
 		case l == runningLocation:
-			text = []byte(configText(r.Running()))
+			text = []byte(Text(r.Running()))
 		case l == startupLocation:
 			if text, err = r.Store().Startup(); err == nil && len(text) == 0 {
 				err = fs.ErrNotExist

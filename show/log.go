@@ -51,6 +51,14 @@ func boxLine(e any) []string {
 		return one("%%TUN-3-HELD: %s stays down: %s", e.Name, strings.TrimPrefix(e.Reason, "% "))
 	case event.Configured:
 		return one("%%SYS-5-CONFIG_I: Configured from %s by %s", e.From, e.By)
+	case event.RevertScheduled:
+		return one("%%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_START_ABSTIMER: User: %s: Scheduled to rollback to the configuration as it was in %d minutes", e.By, e.Minutes)
+	case event.RevertConfirmed:
+		return one("%%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_CONFIRM: User: %s: Confirm the configuration change", e.By)
+	case event.Reverting:
+		return one("%%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_ROLLBACK_START_ABSTIMER: Start rolling to the configuration as it was")
+	case event.RevertFailed:
+		return one("%%ARCHIVE_DIFF-3-ROLLBK_CNFMD_CHG_FAILED: the configuration could not be rolled back: %s", oneLine(e.Reason))
 	case event.Restarted:
 		return one("%%SYS-5-RESTART: System restarted --")
 	case event.LineRefused:

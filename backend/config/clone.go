@@ -19,6 +19,7 @@ func (c *Config) Clone() *Config {
 	d.Profiles = clones(c.Profiles, IPsecProfile.clone)
 	d.Hosts = clones(c.Hosts, Host.clone)
 	d.NameServers = slices.Clone(c.NameServers)
+	d.Archive = clonePointer(c.Archive)
 	d.DHCPExcluded = slices.Clone(c.DHCPExcluded)
 	d.DHCPPools = clones(c.DHCPPools, DHCPPool.clone)
 	d.Interfaces = clones(c.Interfaces, (*Interface).Clone)

@@ -47,6 +47,8 @@ type Config struct {
 	Hosts          []Host // as they were entered
 	NameServers    []netip.Addr
 
+	Archive *Archive // nil: not configured
+
 	DHCPExcluded []AddressRange
 	DHCPPools    []DHCPPool
 	Interfaces   []*Interface // in the order of CompareNames: Interface relies on it

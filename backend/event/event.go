@@ -24,6 +24,21 @@ type Configured struct {
 	By   string // "console", or "cisco on vty0 (192.0.2.1)"
 }
 
+// RevertScheduled: the configuration will come back unless it is confirmed.
+type RevertScheduled struct {
+	By      string
+	Minutes uint32
+}
+
+// RevertConfirmed: it will not.
+type RevertConfirmed struct{ By string }
+
+// Reverting: nobody has confirmed the configuration, and the old one comes back.
+type Reverting struct{}
+
+// RevertFailed: the old configuration could not come back.
+type RevertFailed struct{ Reason string }
+
 // Restarted: the router has booted.
 type Restarted struct{ Version string }
 

@@ -1,14 +1,6 @@
 package main
 
-import (
-	"bytes"
-	"strings"
-	"testing"
-
-	"gresh/backend/sim"
-	"gresh/commands"
-	"gresh/shell"
-)
+import "testing"
 
 // fileDialogues are keys typed at a router's console: what deals with files.
 var fileDialogues = []string{
@@ -31,14 +23,5 @@ var fileDialogues = []string{
 
 func TestFileDialogues(t *testing.T) {
 	b := newBench(t, 1, nil)
-	var screen bytes.Buffer
-	s := shell.New(shell.Options{Out: &screen, Length: -1, Width: 80,
-		Interpreter: atConsole(sim.Stepped{World: b.World}.Loop(b.Node("Hub1")), commands.Script)})
-	go func() { _ = s.Run() }()
-	s.Ready()
-	for _, keys := range fileDialogues {
-		s.Type(keys)
-	}
-	s.Hangup()
-	golden(t, "session/router/files.txt", strings.ReplaceAll(screen.String(), "\r\n", "\n"))
+	golden(t, "session/router/files.txt", typed(b, "Hub1", fileDialogues))
 }

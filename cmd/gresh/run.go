@@ -98,7 +98,7 @@ func runRouter(args []string, log io.Writer) (err error) {
 		return fmt.Errorf("run: %w", err)
 	}
 	defer func() { err = errors.Join(err, host.Close(o.clean)) }()
-	router = backend.New(host, backend.Options{Rand: rand.Reader, Store: store, Load: load, Machine: newGauge().Machine})
+	router = backend.New(host, backend.Options{Rand: rand.Reader, Store: store, Load: load, Text: commands.Text, Machine: newGauge().Machine})
 	loop, err := host.Run(router)
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
