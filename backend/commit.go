@@ -1,7 +1,6 @@
 package backend
 
 import (
-	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -11,46 +10,6 @@ import (
 	"gresh/backend/event"
 	"gresh/backend/sadb"
 )
-
-// Commit changes the running configuration as one transaction: the edit works
-// on a copy, the copy is validated as a whole, the Host is asked for the
-// forwarding state that follows, and only then do the engines learn of it. On
-// any error nothing has changed. The notes are for the operator to read: what
-// was accepted, but will not do what he may think.
-func (r *Router) Commit(now time.Time, edit func(*config.Config) error) (notes []string, err error) {
-	next := r.running.Clone()
-	if err := edit(next); err != nil {
-		return nil, err
-	}
-	if err := errors.Join(longEnough(r.running, next), r.seal(next)); err != nil {
-		return nil, err
-	}
-	before := map[string]bool{}
-	for _, p := range config.Validate(r.running) {
-		before[p.Text] = true
-	}
-	for _, p := range config.Validate(next) {
-		switch {
-		case before[p.Text]:
-		case p.Refuse:
-			return nil, errors.New(p.Blame(r.running, next))
-		default:
-			notes = append(notes, p.Text)
-		}
-	}
-	was := r.derived
-	old := r.running
-	r.running = next
-	r.addPorts()
-	news := r.derive(now)
-	r.leave(now, r.nhrpConfig())
-	if err := r.host.Sync(now, r.table()); err != nil {
-		r.running, r.derived = old, was
-		return nil, errors.New("% " + err.Error())
-	}
-	r.settle(now, r.instruct(now, news)...)
-	return notes, nil
-}
 
 // reconfigure brings the whole router in line with the running configuration
 // and with what its interfaces have come to.

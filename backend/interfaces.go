@@ -64,7 +64,7 @@ func (r *Router) refreshInterfaces(now time.Time) (news []any) {
 // heldTunnels maps each tunnel that a rule keeps down to the reason.
 func (r *Router) heldTunnels() map[string]string {
 	held := map[string]string{}
-	for _, p := range config.Validate(r.running) {
+	for _, p := range r.problems() {
 		if !p.Refuse && len(p.Tunnels) > 0 {
 			held[p.Tunnels[len(p.Tunnels)-1]] = p.Text
 		}

@@ -43,6 +43,7 @@ type Router struct {
 	reloaded bool // by a command
 
 	running *config.Config
+	known   validated // of running, as it was last asked for
 	ports   []Port
 	links   map[string]bool // carrier, by port
 	derived

@@ -23,6 +23,13 @@ type Exec struct {
 // printf writes to the session.
 func (e *Exec) printf(format string, args ...any) { fmt.Fprintf(e, format, args...) }
 
+// note tells what was accepted, but will not do what one may think.
+func (e *Exec) note(notes []string) {
+	for _, n := range notes {
+		e.printf("%s\n", n)
+	}
+}
+
 // with runs f where the router may be used.
 func (e *Exec) with(f func(r *backend.Router, now time.Time)) { e.loop.Do(f) }
 

@@ -33,7 +33,8 @@ type Interpreter struct {
 	level  int
 	folder location // of "cd"
 	typed  string   // the line being carried out
-	text   string   // of a banner: what has come of it, until its end comes
+	ahead  []foreseen
+	text   string // of a banner: what has come of it, until its end comes
 	closed bool
 }
 
@@ -149,7 +150,7 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 		}
 		return step.Next, step.Exec(e)
 	case step.Edit != nil:
-		return step.Next, i.commit(step.Edit, e)
+		return step.Next, i.commitTyped(at, line, e)
 	}
 	return step.Next, nil
 }
@@ -158,9 +159,7 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 func (i *Interpreter) commit(edit func(*config.Config) error, e *Exec) (err error) {
 	var notes []string
 	i.loop.Do(func(r *backend.Router, now time.Time) { notes, err = r.Commit(now, edit) })
-	for _, n := range notes {
-		e.printf("%s\n", n)
-	}
+	e.note(notes)
 	return err
 }
 

@@ -18,6 +18,8 @@ type entry struct {
 	leave      place // where the line leads instead
 	configures bool
 	kept       bool
+	command    any  // the *Command[S]
+	undoes     bool // it is the command's "no" or "default"
 }
 
 // A place is where a built-in line leads.
@@ -46,7 +48,7 @@ func compile[S any](title string, m Mode[S], more ...grammar.Entry) *room {
 
 // entries are the line of a command, its "no" and its "default".
 func (c *Command[S]) entries() []grammar.Entry {
-	set := &entry{act: erase(c.Set), kept: c.Kept}
+	set := &entry{act: erase(c.Set), kept: c.Kept, command: c}
 	if c.block != nil {
 		set.door = c.block.door()
 	}
@@ -82,7 +84,7 @@ func (c *Command[S]) negative(w grammar.Token, f func(*S, grammar.Args) error) [
 	if f == nil {
 		return nil
 	}
-	means := &entry{act: erase(f), kept: c.Kept}
+	means := &entry{act: erase(f), kept: c.Kept, command: c, undoes: true}
 	line := append(grammar.Line{w}, c.Line...)
 	all := []grammar.Entry{{Line: line, Level: c.Level, Hidden: c.Hidden, Means: means}}
 	if c.Bare > 0 && c.Bare < len(c.Line) {

@@ -47,6 +47,8 @@ type Step[E, C any] struct {
 	Filter *Filter        // for the output of Exec
 	Kept   bool           // the line is known but has no effect
 	Opens  bool           // the line opens a block
+	Of     any            // what command Edit is of: the same for its "no" and its "default"
+	Undoes bool           // it is one of these
 	Next   Stack[E, C]
 }
 
@@ -73,7 +75,7 @@ func (s Stack[E, C]) Parse(line string, level int) (Step[E, C], error) {
 	if wrong != nil {
 		return Step[E, C]{Next: s}, wrong
 	}
-	step := Step[E, C]{Next: s.after(m), Kept: m.kept, Opens: m.door != nil}
+	step := Step[E, C]{Next: s.after(m), Kept: m.kept, Opens: m.door != nil, Of: m.command, Undoes: m.undoes}
 	switch {
 	case m.leave != stay:
 	case m.exec:

@@ -34,6 +34,13 @@ type Terminal interface {
 	Filter(Filter) error
 }
 
+// A Foresight is a Terminal that knows what will be typed.
+type Foresight interface {
+	// Ahead is the whole lines that have been typed ahead of the command that
+	// runs, up to the first key that is more than part of a line.
+	Ahead() []string
+}
+
 // A Seat is a session as others of its router see it. Its methods may be
 // called from any goroutine.
 type Seat interface {

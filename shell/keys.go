@@ -74,6 +74,9 @@ func (k *keys) add(b []byte) {
 	for len(k.ahead) > aheadMax && !k.ended {
 		k.change.Wait()
 	}
+	if k.ended {
+		return
+	}
 	k.ahead = append(k.ahead, b...)
 	k.waiting = k.waiting && len(b) == 0
 	k.change.Broadcast()
@@ -152,6 +155,29 @@ func (k *keys) next() (b byte, ok bool) {
 			return b, true
 		}
 	}
+}
+
+// lines are the whole lines that are kept, most at most, and only such as come
+// out as they are: the first with an editing key in it ends them.
+func (k *keys) lines(most int) (lines []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	from, afterCR := 0, k.afterCR
+	for i, b := range k.ahead {
+		switch {
+		case b == '\r', b == '\n' && !afterCR:
+			lines, from = append(lines, string(k.ahead[from:i])), i+1
+		case b == '\n' && i == from, b == 0 && i == from && afterCR:
+			from = i + 1 // of the Enter before
+		case b < ' ', b >= 0x7f, b == '?':
+			return lines
+		}
+		afterCR = b == '\r' || b == 0 && afterCR
+		if len(lines) == most {
+			break
+		}
+	}
+	return lines
 }
 
 // reply is next for who asks a question: Ctrl-^ x is one key, as good as ^C.

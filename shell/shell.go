@@ -109,8 +109,13 @@ func New(o Options) *Session {
 
 // Run carries out what is typed until the session is left, what is typed ends,
 // the terminal fails or is taken away (ErrEscape).
-func (s *Session) Run() error {
-	defer s.keys.retire()
+func (s *Session) Run() (err error) {
+	defer func() {
+		if !errors.Is(err, ErrEscape) {
+			s.keys.end()
+		}
+		s.keys.retire()
+	}()
 	defer s.screen.leave()
 	if !s.start() {
 		return nil

@@ -7,10 +7,15 @@ import (
 	"gresh/modes"
 )
 
-// answerMax bounds an answer.
-const answerMax = 1024
+const (
+	answerMax  = 1024 // octets of an answer
+	aheadLines = 500  // that who runs a command gets to know
+)
 
-var _ modes.Terminal = (*Session)(nil)
+var (
+	_ modes.Terminal  = (*Session)(nil)
+	_ modes.Foresight = (*Session)(nil)
+)
 
 // Settings is part of modes.Terminal. What a command changes holds from the
 // next prompt on.
@@ -18,6 +23,9 @@ func (s *Session) Settings() *modes.Settings { return &s.settings }
 
 // History is part of modes.Terminal.
 func (s *Session) History() []string { return slices.Clone(s.history) }
+
+// Ahead is part of modes.Foresight.
+func (s *Session) Ahead() []string { return s.keys.lines(aheadLines) }
 
 // OnInterrupt is part of modes.Terminal. f is called once, in the goroutine
 // that types; it must not block, and leaves cancelling to the command.

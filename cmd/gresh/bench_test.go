@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"net/netip"
 	"runtime"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"gresh/backend/nhrp"
 	"gresh/backend/sim"
 	"gresh/commands"
+	"gresh/shell"
 )
 
 // BenchmarkBoot is a whole lab, from nothing to three sockets open on Spoke 1:
@@ -157,5 +159,49 @@ func BenchmarkHelp(b *testing.B) {
 		if !strings.Contains(i.Help("tunnel "), "protection") {
 			b.Fatal("no help")
 		}
+	}
+}
+
+// BenchmarkPaste has 10,000 lines pasted at a console: routes, and tunnels.
+func BenchmarkPaste(b *testing.B) {
+	const lines = 10000
+	pasted := map[string]func(n int) string{
+		"routes": func(n int) string {
+			return fmt.Sprintf("ip route 10.%d.%d.0 255.255.255.0 172.17.0.2\n", n/256, n%256)
+		},
+		"tunnels": func(n int) string {
+			t := n / 10
+			line := []string{"interface TunnelN", "description of N", "bandwidth N000", "ip address 10.X.1 255.255.255.0", "no ip redirects",
+				"ip mtu 1400", "tunnel source Ethernet0", "tunnel destination 172.17.X", "tunnel key N", "no shutdown"}[n%10]
+			return strings.NewReplacer("N", fmt.Sprint(t+100), "X", fmt.Sprintf("%d.%d", t/256+1, t%256)).Replace(line) + "\n"
+		},
+	}
+	for name, line := range pasted {
+		var text strings.Builder
+		text.WriteString("enable\nconfigure terminal\n")
+		for n := range lines {
+			text.WriteString(line(n))
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				topology, err := readTopology("dual-hub")
+				if err != nil {
+					b.Fatal(err)
+				}
+				w, err := newNetwork(topology, 1, "")
+				if err != nil {
+					b.Fatal(err)
+				}
+				s := shell.New(shell.Options{Out: io.Discard, Interpreter: atConsole(sim.Stepped{World: w}.Loop(w.Node("Spoke1")), commands.Script)})
+				go func() { _ = s.Run() }()
+				s.Type(text.String())
+				s.Hangup()
+				w.Node("Spoke1").With(func(r *backend.Router, _ time.Time) {
+					if c := r.Running(); len(c.Routes)+10*len(c.Interfaces) < lines {
+						b.Fatalf("%d routes, %d interfaces", len(c.Routes), len(c.Interfaces))
+					}
+				})
+			}
+		})
 	}
 }

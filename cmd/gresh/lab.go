@@ -212,9 +212,15 @@ func atLine(lines *commands.Lines, way commands.Way) shell.Interpreter {
 // keyReprint has a session show its prompt again on a line of its own.
 const keyReprint = "\x12"
 
-// typeLine types a line at a node's console. Who comes from another console
-// finds a prompt there, on a line of its own.
+// typeLine types a line at a node's console.
 func (d *desk) typeLine(node, line string) {
+	d.arrive(node)
+	d.session(node).Type(line + "\r")
+}
+
+// arrive goes to a node's console. Who comes from another one finds a prompt
+// there, on a line of its own.
+func (d *desk) arrive(node string) {
 	moved := d.last != "" && d.last != node
 	d.last = node
 	switch {
@@ -223,16 +229,31 @@ func (d *desk) typeLine(node, line string) {
 	case moved:
 		fmt.Fprint(d.out, "\r\n")
 	}
-	d.session(node).Type(line + "\r")
+	d.session(node)
 }
 
+// typeAll types what comes, as it comes: what is piped in is typed ahead.
 func (d *desk) typeAll(node string, in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		d.typeLine(node, lines.Text())
+	var chunk [1 << 16]byte
+	last := byte('\n')
+	for {
+		n, err := in.Read(chunk[:])
+		if n > 0 {
+			d.arrive(node)
+			d.session(node).Type(string(chunk[:n]))
+			last = chunk[n-1]
+		}
+		if err == nil {
+			continue
+		}
+		if last != '\n' {
+			d.session(node).Type("\r")
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		return err
 	}
-	return lines.Err()
 }
 
 // close ends all sessions. The last prompt stands on a line of its own.
