@@ -76,7 +76,7 @@ type query struct {
 func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
-		sessionCommands, copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
+		sessionCommands, terminalCommands(), copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), showAbsent(),
 	} {

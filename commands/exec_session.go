@@ -8,17 +8,7 @@ import (
 	"gresh/modes/grammar"
 )
 
-var (
-	terminalLength  = grammar.Uint(0, 512, "Number of lines on screen (0 for no pausing)")
-	terminalWidth   = grammar.Uint(0, 512, "Number of characters on a screen line")
-	terminalHistory = grammar.Uint(0, 256, "Size of history buffer")
-	enableLevel     = grammar.Uint(1, 15, "Enable level")
-)
-
-// terminal begins every line that sets something of this session.
-func terminal(rest ...grammar.Token) grammar.Line {
-	return append(grammar.Line{grammar.Word("terminal", "Set terminal line parameters")}, rest...)
-}
+var enableLevel = grammar.Uint(1, 15, "Enable level")
 
 // sessionCommands change the session and nothing of the router.
 var sessionCommands = modes.Mode[Exec]{
@@ -51,34 +41,6 @@ var sessionCommands = modes.Mode[Exec]{
 		Configures: true,
 		Run:        configure,
 	},
-	{
-		Line:  terminal(grammar.Word("length", "Set number of lines on a screen"), terminalLength),
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			e.Settings().Length = int(terminalLength.From(a))
-			return nil
-		},
-	},
-	{
-		Line:  terminal(grammar.Word("width", "Set width of the display terminal"), terminalWidth),
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			e.Settings().Width = int(terminalWidth.From(a))
-			return nil
-		},
-	},
-	{
-		Line: terminal(grammar.Word("history", "Enable and control the command history function"),
-			grammar.Word("size", "Set history buffer size"), terminalHistory),
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			e.Settings().HistorySize = int(terminalHistory.From(a))
-			return nil
-		},
-	},
-	monitoring(terminal(grammar.Word("monitor", "Copy debug output to the current terminal line")), true),
-	monitoring(terminal(grammar.Word("no", "Negate a command or set its defaults"),
-		grammar.Word("monitor", "Copy debug output to the current terminal line")), false),
 }
 
 func leaving(name, help string) modes.Command[Exec] {
@@ -90,13 +52,6 @@ func leaving(name, help string) modes.Command[Exec] {
 			return nil
 		},
 	}
-}
-
-func monitoring(line grammar.Line, on bool) modes.Command[Exec] {
-	return modes.Command[Exec]{Line: line, Level: 15, Run: func(e *Exec, _ grammar.Args) error {
-		e.Settings().Monitor = on
-		return nil
-	}}
 }
 
 // configure is "configure", which asks what from when it is not said.

@@ -77,6 +77,9 @@ func (i *Interpreter) Help(line string) string { return i.place.Help(line, i.lev
 // Complete completes the last word of the line, if there is just one way to.
 func (i *Interpreter) Complete(line string) (string, bool) { return i.place.Complete(line, i.level) }
 
+// Configuring says whether the session is in configuration mode.
+func (i *Interpreter) Configuring() bool { return i.place.Configuring() }
+
 // Leave leaves configuration mode.
 func (i *Interpreter) Leave() {
 	i.text = ""

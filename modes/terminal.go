@@ -26,7 +26,8 @@ type Terminal interface {
 	// Settings are the session's own and may be changed through the pointer.
 	Settings() *Settings
 
-	// History is the lines typed so far, oldest first.
+	// History is the lines typed so far, oldest first: those of exec mode, or of
+	// configuration mode.
 	History() []string
 
 	// Filter installs an output modifier until the command ends. It refuses a
@@ -54,10 +55,18 @@ type Seat interface {
 type Settings struct {
 	Length      int  // lines of a page; 0: no paging
 	Width       int  // columns; 0: unlimited
-	HistorySize int  // lines kept
+	HistorySize int  // lines kept, of each history
+	NoHistory   bool // none are
 	Monitor     bool // log lines are shown here
 	Synchronous bool // log lines wait for a prompt and the typed line is redrawn
 }
+
+// What Settings are unless something else is said.
+const (
+	LengthDefault  = 24
+	WidthDefault   = 80
+	HistoryDefault = 10
+)
 
 // A Filter is an output modifier, what stands after "|".
 type Filter struct {

@@ -28,6 +28,7 @@ func (f *fake) Prompt() string {
 }
 
 func (f *fake) Begin(modes.Terminal) bool { return true }
+func (f *fake) Configuring() bool         { return f.mode != "" }
 func (f *fake) Leave()                    { f.mode = "" }
 func (f *fake) Closed() bool              { return f.closed }
 func (f *fake) Help(line string) string   { return "  help for \"" + line + "\"\n\n" }

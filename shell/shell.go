@@ -27,6 +27,9 @@ type Interpreter interface {
 	// Run carries out a line. An error is printed as it is: its text brings
 	// its own carets and blank lines.
 	Run(line string, t modes.Terminal) error
+	// Configuring says whether lines are of a configuration: they have a history
+	// of their own.
+	Configuring() bool
 	// Leave goes back to where the session began, as ^Z and ^C do in
 	// configuration mode.
 	Leave()
@@ -49,13 +52,6 @@ type Guest interface {
 var ErrEscape = errors.New("escaped")
 
 var errTurnedAway = errors.New("turned away")
-
-// The size of a terminal that does not say its own.
-const (
-	lengthDefault  = 24
-	widthDefault   = 80
-	historyDefault = 10
-)
 
 // Options are what a session begins with.
 type Options struct {
@@ -80,7 +76,7 @@ type Session struct {
 	screen   screen
 	interp   Interpreter
 	settings modes.Settings
-	history  []string
+	history  [2][]string // of commands, and of lines of a configuration
 	begun    bool
 	pager    pager
 	filter   filter
@@ -92,17 +88,17 @@ func New(o Options) *Session {
 		keys:   newKeys(o.In),
 		screen: screen{out: o.Out, editor: editor.New(), monitor: o.Monitor},
 		interp: o.Interpreter,
-		settings: modes.Settings{Length: o.Length, Width: o.Width, HistorySize: historyDefault,
+		settings: modes.Settings{Length: o.Length, Width: o.Width, HistorySize: modes.HistoryDefault,
 			Monitor: o.Monitor},
 	}
 	switch {
 	case o.Length == 0:
-		s.settings.Length = lengthDefault
+		s.settings.Length = modes.LengthDefault
 	case o.Length < 0:
 		s.settings.Length = 0
 	}
 	if o.Width == 0 {
-		s.settings.Width = widthDefault
+		s.settings.Width = modes.WidthDefault
 	}
 	return s
 }
@@ -202,7 +198,7 @@ func (s *Session) prompt(typed string) {
 		return
 	}
 	s.screen.sized(&s.settings)
-	s.screen.begin(s.interp.Prompt(), typed, &s.settings, s.history)
+	s.screen.begin(s.interp.Prompt(), typed, &s.settings, *s.book())
 }
 
 // run carries out a finished line.
@@ -224,12 +220,24 @@ func (s *Session) run(line string) error {
 	return err
 }
 
+// book is the history that lines typed now belong to.
+func (s *Session) book() *[]string {
+	switch {
+	case s.settings.NoHistory:
+		return new([]string)
+	case s.interp.Configuring():
+		return &s.history[1]
+	}
+	return &s.history[0]
+}
+
 // remember keeps a line for ^P, but not twice in a row.
 func (s *Session) remember(line string) {
-	if n := len(s.history); n == 0 || s.history[n-1] != line {
-		s.history = append(s.history, line)
+	book := s.book()
+	if n := len(*book); n == 0 || (*book)[n-1] != line {
+		*book = append(*book, line)
 	}
-	if over := len(s.history) - s.settings.HistorySize; over > 0 {
-		s.history = append([]string(nil), s.history[over:]...)
+	if over := len(*book) - s.settings.HistorySize; over > 0 {
+		*book = append([]string(nil), (*book)[over:]...)
 	}
 }

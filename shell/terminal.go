@@ -22,7 +22,7 @@ var (
 func (s *Session) Settings() *modes.Settings { return &s.settings }
 
 // History is part of modes.Terminal.
-func (s *Session) History() []string { return slices.Clone(s.history) }
+func (s *Session) History() []string { return slices.Clone(*s.book()) }
 
 // Ahead is part of modes.Foresight.
 func (s *Session) Ahead() []string { return s.keys.lines(aheadLines) }

@@ -76,6 +76,7 @@ func (c *clerk) Prompt() string                      { return c.line + ">" }
 func (c *clerk) Help(string) string                  { return "say, flood, wait, ask, exit\n" }
 func (c *clerk) Complete(line string) (string, bool) { return line, false }
 func (c *clerk) Closed() bool                        { return c.closed }
+func (c *clerk) Configuring() bool                   { return false }
 func (c *clerk) Leave() {
 	c.box.mu.Lock()
 	defer c.box.mu.Unlock()

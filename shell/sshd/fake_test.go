@@ -128,6 +128,7 @@ func (g *guest) Begin(modes.Terminal) bool           { return true }
 func (g *guest) Prompt() string                      { return g.visitor.User + "#" }
 func (g *guest) Help(string) string                  { return "help\n" }
 func (g *guest) Complete(line string) (string, bool) { return line, false }
+func (g *guest) Configuring() bool                   { return false }
 func (g *guest) Leave()                              {}
 func (g *guest) Closed() bool                        { return g.closed }
 
