@@ -146,12 +146,11 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 	case err != nil:
 		return at, err
 	case step.Exec != nil:
-		if step.Filter != nil {
-			if err := e.Filter(*step.Filter); err != nil {
-				return at, err
-			}
+		finish, err := e.filter(step.Filter)
+		if err != nil {
+			return at, err
 		}
-		return step.Next, step.Exec(e)
+		return step.Next, errors.Join(step.Exec(e), finish())
 	case step.Edit != nil:
 		return step.Next, i.commitTyped(at, line, e)
 	}

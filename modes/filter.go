@@ -21,9 +21,20 @@ var (
 		grammar.Choice[FilterKind]{Name: "include", Help: "Include section(s) of output", Value: Section},
 	)
 
+	destination = grammar.New("URL", "Uniform Resource Locator",
+		func(w string) (string, bool) { return w, true }, func(s string) string { return s })
+
+	fileFilter = grammar.Enum(
+		grammar.Choice[FilterKind]{Name: "append", Help: "Append redirected output to URL", Value: Append},
+		grammar.Choice[FilterKind]{Name: "redirect", Help: "Redirect output to URL", Value: Redirect},
+		grammar.Choice[FilterKind]{Name: "tee", Help: "Copy output to URL", Value: Tee},
+		grammar.Choice[FilterKind]{Name: "tee /append", Help: "Append to the file, if there is one", Value: TeeAppend},
+	)
+
 	// filters is what may stand after a command whose output can be filtered.
 	filters = grammar.Opt(grammar.Pipe("Output Modifiers"), grammar.Alt(
 		grammar.Line{lineFilter, pattern},
+		grammar.Line{fileFilter, destination},
 		grammar.Line{sectionFilter, grammar.Opt(sectionKind), pattern},
 	))
 )
@@ -31,12 +42,14 @@ var (
 // filterOf returns the output modifier of a line, nil if it has none.
 func filterOf(a grammar.Args) *Filter {
 	switch {
+	case fileFilter.In(a):
+		return &Filter{Kind: fileFilter.From(a), URL: destination.From(a)}
 	case !pattern.In(a):
 		return nil
 	case lineFilter.In(a):
-		return &Filter{lineFilter.From(a), pattern.From(a)}
+		return &Filter{Kind: lineFilter.From(a), Pattern: pattern.From(a)}
 	case sectionKind.In(a):
-		return &Filter{sectionKind.From(a), pattern.From(a)}
+		return &Filter{Kind: sectionKind.From(a), Pattern: pattern.From(a)}
 	}
-	return &Filter{Section, pattern.From(a)}
+	return &Filter{Kind: Section, Pattern: pattern.From(a)}
 }

@@ -71,7 +71,9 @@ const (
 // A Filter is an output modifier, what stands after "|".
 type Filter struct {
 	Kind    FilterKind
-	Pattern string // the rest of the line, verbatim
+	Pattern string    // the rest of the line, verbatim
+	URL     string    // in place of it, of a file
+	To      io.Writer // the file, opened by whoever knows files
 }
 
 // A FilterKind says which lines a Filter lets through.
@@ -85,4 +87,8 @@ const (
 	Section                              // matching lines with what is indented below
 	SectionExclude                       // everything but those
 	Count                                // the number of lines that match
+	Redirect                             // none: they go to a file
+	Append                               // none: they go to the end of one
+	Tee                                  // all, which go to a file as well
+	TeeAppend                            // all, which go to the end of one as well
 )

@@ -3,7 +3,9 @@ package shell
 import (
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
+	"strings"
 
 	"gresh/modes"
 )
@@ -12,6 +14,7 @@ import (
 type filter struct {
 	kind    modes.FilterKind
 	re      *regexp.Regexp
+	to      io.Writer
 	begun   bool // of Begin: it has matched
 	inside  bool // of Section: within one
 	indent  int  // of the line that began it
@@ -22,11 +25,32 @@ func compile(pattern string) (*regexp.Regexp, error) {
 	if len(pattern) > patternMax {
 		return nil, errors.New("% The regular expression is too long")
 	}
-	re, err := regexp.Compile(pattern)
+	re, err := regexp.Compile(delimited(pattern))
 	if err != nil {
 		return nil, fmt.Errorf("%% Failed to compile regular expression: %s", pattern)
 	}
 	return re, nil
+}
+
+// delimited reads an expression as IOS does: "_" is what parts words, or the
+// character itself, which names have.
+func delimited(pattern string) string {
+	var b strings.Builder
+	inClass := false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\' && i+1 < len(pattern):
+			b.WriteByte(c)
+			i++
+		case c == '[' || c == ']':
+			inClass = c == '['
+		case c == '_' && !inClass:
+			b.WriteString("(?:^|$|[ ,(){}_])")
+			continue
+		}
+		b.WriteByte(pattern[i])
+	}
+	return b.String()
 }
 
 // Filter is part of modes.Terminal.
@@ -35,7 +59,7 @@ func (s *Session) Filter(f modes.Filter) error {
 	if err != nil {
 		return err
 	}
-	s.filter = filter{kind: f.Kind, re: re}
+	s.filter = filter{kind: f.Kind, re: re, to: f.To}
 	return nil
 }
 
@@ -53,6 +77,11 @@ func (f *filter) passes(line []byte) bool {
 		return f.section(line)
 	case modes.SectionExclude:
 		return !f.section(line)
+	case modes.Redirect, modes.Append:
+		f.copy(line)
+		return false
+	case modes.Tee, modes.TeeAppend:
+		f.copy(line)
 	case modes.Count:
 		if f.re.Match(line) {
 			f.matched++
@@ -60,6 +89,13 @@ func (f *filter) passes(line []byte) bool {
 		return false
 	}
 	return true
+}
+
+// copy writes a line to the file. What goes wrong with it is for its owner to
+// say, when he closes it.
+func (f *filter) copy(line []byte) {
+	_, _ = f.to.Write(line)
+	_, _ = f.to.Write([]byte{'\n'})
 }
 
 // section says whether a line matches, or is indented below one that does.

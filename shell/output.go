@@ -22,7 +22,8 @@ const (
 type pager struct {
 	lines  int
 	quit   bool           // the rest is not wanted
-	search *regexp.Regexp // lines are skipped until one matches
+	search *regexp.Regexp // see how
+	how    byte           // '/': lines are skipped until one matches; '+', '-': all that don't, that do
 	part   []byte         // a line without its end
 	out    []byte         // to be shown
 }
@@ -112,10 +113,12 @@ func (s *Session) send() {
 func (s *Session) wanted(line []byte) bool {
 	p := &s.pager
 	for {
-		if p.search != nil && !p.search.Match(line) {
+		if p.search != nil && p.search.Match(line) == (p.how == '-') {
 			return false
 		}
-		p.search = nil
+		if p.how == '/' {
+			p.search = nil
+		}
 		if s.settings.Length == 0 || p.lines < max(1, s.settings.Length-1) {
 			return true
 		}
@@ -139,17 +142,18 @@ func (s *Session) more() bool {
 		s.pager.lines = 0
 	case key == '\r' || key == '\n':
 		s.pager.lines--
-	case key == '/':
-		return s.searchMore()
+	case key == '/' || key == '+' || key == '-':
+		return s.searchMore(key)
 	default:
 		return false
 	}
 	return true
 }
 
-// searchMore goes on at the next line that matches what is asked for.
-func (s *Session) searchMore() bool {
-	pattern, ok := s.answer("/", true)
+// searchMore asks for an expression, and goes on at the next line that matches,
+// or with the lines that do or don't.
+func (s *Session) searchMore(how byte) bool {
+	pattern, ok := s.answer(string(how), true)
 	if !ok {
 		return false
 	}
@@ -159,6 +163,6 @@ func (s *Session) searchMore() bool {
 		return false
 	}
 	s.screen.write([]byte("filtering...\r\n"))
-	s.pager.search, s.pager.lines = re, 0
+	s.pager.search, s.pager.how, s.pager.lines = re, how, 0
 	return true
 }

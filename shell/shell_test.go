@@ -251,6 +251,23 @@ func TestPatternTooLongIsRefused(t *testing.T) {
 	}
 }
 
+// TestExpressions looks for expressions as IOS has them.
+func TestExpressions(t *testing.T) {
+	for _, row := range []struct {
+		pattern, line string
+		want          bool
+	}{
+		{"^_10_", "10 20", true}, {"_20_", "10 20", true}, {"_2_", "10 20", false}, {"_x_", "a(x)", true},
+		{"ACL_IN", "ip access-group ACL_IN in", true}, {`ACL\_IN`, "ACL IN", false}, {"[_x]", "a b", false},
+		{`\[_`, "[ b", true}, {"a|b c", "b c", true}, {"tunnel", "Tunnel0", false},
+	} {
+		re, err := compile(row.pattern)
+		if err != nil || re.MatchString(row.line) != row.want {
+			t.Errorf("%q in %q: want %v (%v)", row.pattern, row.line, row.want, err)
+		}
+	}
+}
+
 func FuzzSession(f *testing.F) {
 	f.Add("lines 20\r yq/line 9\r\r")
 	f.Add("ask\rabc\x7f\rconfirm\rysecret\rx\x03configure\r\x1ahistory\r")
