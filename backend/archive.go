@@ -161,9 +161,9 @@ func (r *Router) Replace(now time.Time, to *config.Config) (notes []string, err 
 	})
 }
 
-// deadlines of the archive and of a reversion.
+// deadlines of the archive, of a reversion and of a reload.
 func (r *Router) nextAppointment() time.Time {
-	next := r.archive.next
+	next := first(r.archive.next, r.reload.next)
 	if r.reversion != nil {
 		next = first(next, r.reversion.at)
 	}

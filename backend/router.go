@@ -41,6 +41,8 @@ type Router struct {
 	options  Options
 	booted   time.Time
 	reloaded bool // by a command
+	reload   countdown
+	history  history
 
 	running *config.Config
 	known   validated // of running, as it was last asked for
@@ -126,6 +128,9 @@ func (r *Router) Boot(now time.Time) {
 		}
 	}
 	r.addPorts()
+	if len(text) > 0 {
+		r.history.kept = r.running
+	}
 	r.note(now, event.Restarted{Version: r.running.Version})
 	for _, line := range refused {
 		r.note(now, line)

@@ -252,6 +252,9 @@ func (r *Router) receiveUDP(now time.Time, d forward.UDP) []any {
 // Advance does what is due at now.
 func (r *Router) Advance(now time.Time) {
 	defer r.surviving(now, "a timer")
+	if r.countDown(now) {
+		return
+	}
 	said := []any{r.sadb.Advance(now), r.ike.Advance(now), r.nhrp.Advance(now), r.server.Advance(now)}
 	for _, name := range r.clientNames() {
 		said = append(said, r.clients[name].Advance(now))

@@ -26,8 +26,8 @@ type Interpreter struct {
 	lines  *Lines
 	loop   backend.Loop
 	origin Origin
-	number int        // of the virtual terminal; -1 at the console
-	seat   modes.Seat // of Lines
+	number int       // of the virtual terminal; -1 at the console
+	booted time.Time // the router's life that this session knows
 	root   place
 	place  place
 	level  int
@@ -63,12 +63,27 @@ func (i *Interpreter) Prompt() string {
 	if i.text != "" {
 		return ""
 	}
-	return i.place.Prompt(i.hostname(), i.level)
+	host := i.hostname() // which may have started again
+	return i.place.Prompt(host, i.level)
 }
 
 func (i *Interpreter) hostname() (host string) {
-	i.loop.Do(func(r *backend.Router, _ time.Time) { host = r.Running().Hostname })
+	i.loop.Do(func(r *backend.Router, _ time.Time) {
+		host = r.Running().Hostname
+		i.witness(r)
+	})
 	return host
+}
+
+// witness puts the session back where it began if the router has been started
+// again since it was last looked at.
+func (i *Interpreter) witness(r *backend.Router) {
+	if booted := r.Booted(); !booted.Equal(i.booted) {
+		if !i.booted.IsZero() {
+			i.restart()
+		}
+		i.booted = booted
+	}
 }
 
 // Help is what "?" says after a line.
@@ -92,6 +107,7 @@ func (i *Interpreter) Leave() {
 // configured logs that the session has left configuration mode.
 func (i *Interpreter) configured() {
 	i.loop.Do(func(r *backend.Router, now time.Time) {
+		r.Changed(now, i.origin.User)
 		r.Note(now, event.Configured{From: "console", By: i.who()})
 	})
 }
@@ -113,6 +129,7 @@ func (i *Interpreter) who() string {
 
 // Run carries out a line. What goes wrong is returned as it is to be printed.
 func (i *Interpreter) Run(line string, t modes.Terminal) error {
+	i.loop.Do(func(r *backend.Router, _ time.Time) { i.witness(r) })
 	if i.text != "" {
 		line = i.text + "\n" + line
 		i.text = ""

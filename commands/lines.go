@@ -6,7 +6,9 @@ import (
 	"sync"
 
 	"gresh/backend"
+	"gresh/backend/event"
 	"gresh/modes"
+	"gresh/show"
 )
 
 // A Way is how a session comes in.
@@ -51,8 +53,9 @@ type Lines struct {
 	loop    backend.Loop
 	options LinesOptions
 
-	mu   sync.Mutex
-	vtys [vtysMost]*Interpreter
+	mu    sync.Mutex
+	vtys  [vtysMost]*Interpreter
+	seats map[*Interpreter]modes.Seat // who is there, at consoles too
 }
 
 // NewLines are the lines of the router behind the loop.
@@ -88,13 +91,37 @@ func (l *Lines) Take(o Origin) (*Interpreter, error) {
 func (l *Lines) attach(i *Interpreter, s modes.Seat) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i.seat = s
+	if l.seats == nil {
+		l.seats = map[*Interpreter]modes.Seat{}
+	}
+	l.seats[i] = s
 }
 
 func (l *Lines) release(i *Interpreter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.seats, i)
 	if i.number >= 0 {
 		l.vtys[i.number] = nil
+	}
+}
+
+// Heard has the lines know of what happened to their router: that it will stop
+// is said on all of them, and when it starts again nobody is on the virtual
+// ones any more. It may be called where the router is used.
+func (l *Lines) Heard(e backend.Event) {
+	banner := show.Banner(e.Value)
+	_, restarted := e.Value.(event.Restarted)
+	if banner == "" && !restarted {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i, s := range l.seats {
+		if banner != "" {
+			s.Say(banner)
+		} else if i.number >= 0 {
+			s.Hangup()
+		}
 	}
 }

@@ -217,7 +217,7 @@ func (e *Exec) write(l location, text []byte) (err error) {
 	e.with(func(r *backend.Router, now time.Time) {
 		switch {
 		case l == startupLocation:
-			err = r.Store().SetStartup(text)
+			err = r.SetStartup(now, e.session.origin.User, text)
 		case l.system == fsFlash:
 			err = r.Store().WriteFile(l.path, text, now)
 		case l.system == fsNull:

@@ -47,6 +47,8 @@ type Foresight interface {
 type Seat interface {
 	// Log prints what nobody at this terminal asked for.
 	Log(text string)
+	// Say prints what is for everybody, whether he wants the log or not.
+	Say(text string)
 	// Hangup ends the session once it asks for a key.
 	Hangup()
 }

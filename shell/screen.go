@@ -128,14 +128,24 @@ func (s *Session) Resize(width, length int) {
 // called from any goroutine, and writes in that one (see Options.Out). The text
 // stands on lines of its own; with "logging synchronous" what was being typed
 // is shown again behind it, else the next key goes on where it is.
-func (s *Session) Log(text string) { s.screen.log(text) }
-
-func (s *screen) log(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.monitor {
-		return
+func (s *Session) Log(text string) {
+	s.screen.mu.Lock()
+	defer s.screen.mu.Unlock()
+	if s.screen.monitor {
+		s.screen.intrude(text, s.screen.synchronous)
 	}
+}
+
+// Say prints what is for everybody, like Log, and shows again what was being
+// typed.
+func (s *Session) Say(text string) {
+	s.screen.mu.Lock()
+	defer s.screen.mu.Unlock()
+	s.screen.intrude(text, true)
+}
+
+// intrude prints text on lines of its own, for who holds the screen.
+func (s *screen) intrude(text string, again bool) {
 	var b []byte
 	if s.column > 0 {
 		b = append(b, "\r\n"...)
@@ -144,7 +154,7 @@ func (s *screen) log(text string) {
 		b = append(appendVisible(b, []byte(line)), "\r\n"...)
 	}
 	s.put(b)
-	if s.typing && s.synchronous {
+	if s.typing && again {
 		s.put(s.editor.Reprint())
 	}
 }

@@ -17,7 +17,7 @@ import (
 // LogLine renders an event as the lines of a log, none if the release says
 // nothing of it. The star says that nobody has set the clock.
 func LogLine(at time.Time, e any, release Release) []string {
-	texts := boxLine(e)
+	texts := boxLine(at, e)
 	for _, words := range []func(any, Release) []string{cryptoLine, nhrpLine} {
 		if texts == nil {
 			texts = words(e, release)
@@ -43,7 +43,7 @@ func readable(s string) string {
 func one(format string, args ...any) []string { return []string{fmt.Sprintf(format, args...)} }
 
 // boxLine words what happens to the box itself and to its links.
-func boxLine(e any) []string {
+func boxLine(at time.Time, e any) []string {
 	switch e := e.(type) {
 	case event.InterfaceChanged:
 		return interfaceLines(e)
@@ -59,6 +59,8 @@ func boxLine(e any) []string {
 		return one("%%ARCHIVE_DIFF-5-ROLLBK_CNFMD_CHG_ROLLBACK_START_ABSTIMER: Start rolling to the configuration as it was")
 	case event.RevertFailed:
 		return one("%%ARCHIVE_DIFF-3-ROLLBK_CNFMD_CHG_FAILED: the configuration could not be rolled back: %s", oneLine(e.Reason))
+	case event.ReloadScheduled, event.ReloadCancelled, event.Reloading:
+		return reloadLine(at, e)
 	case event.Restarted:
 		return one("%%SYS-5-RESTART: System restarted --")
 	case event.LineRefused:

@@ -2,6 +2,8 @@
 // They are values; package show makes them lines of a log.
 package event
 
+import "time"
+
 // InterfaceChanged: an interface came up or went down.
 type InterfaceChanged struct {
 	Name  string
@@ -58,3 +60,23 @@ type InputPanicked struct {
 	Input  string
 	Reason string
 }
+
+// ReloadScheduled: somebody has ordered a reload for later.
+type ReloadScheduled struct {
+	At     time.Time
+	By     string
+	Reason string
+}
+
+// ReloadCancelled: there will be no reload.
+type ReloadCancelled struct{}
+
+// Reloading: the router is about to start again.
+type Reloading struct{ By, Reason string }
+
+// ShutdownNear: in so much time the router will start again. It is for all who
+// are on its lines, and not for the log, like ShutdownAborted.
+type ShutdownNear struct{ In time.Duration }
+
+// ShutdownAborted: the router will not start again after all.
+type ShutdownAborted struct{}

@@ -135,15 +135,29 @@ func (u *seated) console(node string) *shell.Session {
 	}
 	v := u.access[node]
 	width, length := u.terminal.Size()
-	s := shell.New(shell.Options{Out: u.out, Width: width, Length: length, Monitor: true,
-		Interpreter: atLine(v.lines, commands.Console)})
+	i := atLine(v.lines, commands.Console)
+	s := shell.New(shell.Options{Out: u.out, Width: width, Length: length, Monitor: true, Interpreter: i})
 	u.consoles[node] = s
+	i.Attach(reached{s, func() bool { return u.at.Load() == s }})
 	v.log.Attach(func(line string) {
 		if u.at.Load() == s {
 			s.Log(line)
 		}
 	})
 	return s
+}
+
+// Reached is a console's session, which others reach while it is on the screen.
+type reached struct {
+	*shell.Session
+	shown func() bool
+}
+
+// Say is part of modes.Seat.
+func (s reached) Say(text string) {
+	if s.shown() {
+		s.Session.Say(text)
+	}
 }
 
 // A keyboard is standard input, read by one goroutine for whoever is next.

@@ -185,9 +185,14 @@ func (d *desk) session(node string) *shell.Session {
 	s := d.sessions[node]
 	if s == nil {
 		n := d.world.Node(node)
-		s = shell.New(shell.Options{Out: d.out, Length: -1, Width: 512, Monitor: true,
-			Interpreter: atConsole(d.loop(n), commands.Script)})
-		n.OnLog(func(e backend.Event) { logTo(s, n, e) })
+		lines := commands.NewLines(d.loop(n), commands.LinesOptions{Open: true})
+		i := atLine(lines, commands.Script)
+		s = shell.New(shell.Options{Out: d.out, Length: -1, Width: 512, Monitor: true, Interpreter: i})
+		i.Attach(s)
+		n.OnLog(func(e backend.Event) {
+			lines.Heard(e)
+			logTo(s, n, e)
+		})
 		d.sessions[node] = s
 		go func() { _ = s.Run() }()
 		s.Ready()
@@ -201,7 +206,7 @@ func atConsole(loop backend.Loop, way commands.Way) shell.Interpreter {
 }
 
 // atLine is atConsole for lines that others share.
-func atLine(lines *commands.Lines, way commands.Way) shell.Interpreter {
+func atLine(lines *commands.Lines, way commands.Way) *commands.Interpreter {
 	i, err := lines.Take(commands.Origin{Way: way})
 	if err != nil {
 		panic(err)

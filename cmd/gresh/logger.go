@@ -25,6 +25,7 @@ type logger struct {
 
 	mu   sync.Mutex
 	lost int
+	hear []func(backend.Event)
 
 	audience // the consoles
 }
@@ -48,6 +49,12 @@ func newLogger(out io.Writer, journal bool) *logger {
 
 // Event logs one, in the words of the release.
 func (l *logger) Event(e backend.Event, release show.Release) {
+	l.mu.Lock()
+	hear := l.hear
+	l.mu.Unlock()
+	for _, f := range hear {
+		f(e)
+	}
 	lines := show.LogLine(e.At, e.Value, release)
 	for _, line := range lines {
 		select {
@@ -59,6 +66,13 @@ func (l *logger) Event(e backend.Event, release show.Release) {
 		}
 		l.tell(line)
 	}
+}
+
+// OnEvent has f called with all that happens to the router.
+func (l *logger) OnEvent(f func(backend.Event)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hear = append(l.hear, f)
 }
 
 // Close returns when all is written. Nothing may be logged any more.

@@ -18,6 +18,7 @@ func serve(path, group string, loop backend.Loop, log *logger) (stop func() erro
 		return nil, err
 	}
 	lines := commands.NewLines(loop, commands.LinesOptions{})
+	log.OnEvent(lines.Heard)
 	s := console.Serve(l, console.Options{
 		Take: func() (shell.Guest, error) { return lines.Take(commands.Origin{Way: commands.Attached}) },
 		Logs: log.Attach,

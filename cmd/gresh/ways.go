@@ -35,6 +35,7 @@ func newAccess(w *sim.World, loop func(*sim.Node) backend.Loop) access {
 	for _, n := range w.Nodes() {
 		v := &ways{node: n, lines: commands.NewLines(loop(n), commands.LinesOptions{Open: true})}
 		n.OnLog(func(e backend.Event) {
+			v.lines.Heard(e)
 			for _, line := range show.LogLine(e.At, e.Value, show.ReleaseOf(n.Version())) {
 				v.log.tell(line)
 			}
