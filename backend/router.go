@@ -9,6 +9,7 @@ import (
 	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/ike"
+	"gresh/backend/keypair"
 	"gresh/backend/machine"
 	"gresh/backend/nhrp"
 	"gresh/backend/nvram"
@@ -45,7 +46,8 @@ type Router struct {
 	history  history
 
 	running *config.Config
-	known   validated // of running, as it was last asked for
+	known   validated      // of running, as it was last asked for
+	pairs   []keypair.Pair // as kept
 	ports   []Port
 	links   map[string]bool // carrier, by port
 	derived
@@ -132,6 +134,7 @@ func (r *Router) Boot(now time.Time) {
 		r.history.kept = r.running
 	}
 	r.note(now, event.Restarted{Version: r.running.Version})
+	r.loadPairs(now)
 	for _, line := range refused {
 		r.note(now, line)
 	}

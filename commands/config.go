@@ -43,6 +43,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		eigrpGlobal,
 		keptForwarding,
 		routeGlobal,
+		sshGlobal,
 		keptServers,
 		accessGlobal,
 		keptControl,

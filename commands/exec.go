@@ -77,7 +77,7 @@ func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
 		sessionCommands, terminalCommands(), copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
-		showCrypto(), showIP(), showBox(), showConfig(),
+		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), showAbsent(),
 	} {
 		all = append(all, part...)
@@ -87,5 +87,5 @@ func execMode() modes.Mode[Exec] {
 
 // Tree is every command there is.
 func Tree() modes.Tree[Exec, config.Config] {
-	return modes.Tree[Exec, config.Config]{Exec: execMode(), Config: configMode()}
+	return modes.Tree[Exec, config.Config]{Exec: execMode(), Config: configMode(), Acts: keyActs()}
 }

@@ -165,7 +165,6 @@ var keptServers = modes.Mode[config.Config]{
 	parted(modes.Opened, keptHere("ip http server", "Enable http server")),
 	keptHere("ip http secure-server", "Enable HTTP secure server"),
 	keptHere("ip bgp-community", "Format for BGP community"),
-	keptHere("ip ssh", "Configure ssh options"),
 	keptMany("logging host", "Set syslog server IP address and parameters"),
 	keptHere("logging trap", "Set syslog server logging level"),
 	keptHere("cdp run", "Enable CDP"),

@@ -261,10 +261,27 @@ ip forward-protocol udp 53
 ip route 0.0.0.0 0.0.0.0 172.17.0.254
 ip route 192.0.2.0 255.255.255.0 Ethernet0 172.17.0.254 200 name backup permanent
 ip route 198.51.100.0 255.255.255.0 Null0
+ip ssh time-out 60
+ip ssh authentication-retries 2
+ip ssh source-interface Loopback0
+ip ssh logging events
+ip ssh version 2
+ip ssh dh min size 4096
+ip ssh pubkey-chain
+ username carl
+  key-hash ssh-rsa 00112233445566778899AABBCCDDEEFF carl@example.org
+  key-hash ssh-ed25519 FFEEDDCCBBAA99887766554433221100
+ username dora
+ip ssh server algorithm mac hmac-sha2-512 hmac-sha1
+ip ssh server algorithm encryption aes256-ctr 3des-cbc
+ip ssh server algorithm kex diffie-hellman-group14-sha1
+ip ssh server algorithm hostkey rsa-sha2-512 ssh-rsa
+ip ssh server algorithm publickey ssh-ed25519
+ip ssh server algorithm authentication publickey keyboard
+ip scp server enable
 no ip http server
 ip http secure-server
 ip bgp-community new-format
-ip ssh version 2
 logging host 192.0.2.1
 logging host 192.0.2.2
 logging trap debugging

@@ -30,6 +30,7 @@ type Origin struct {
 	User          string         // who it is, as far as the way in knows
 	Authenticated bool           // and has made sure of
 	Command       bool           // one command is carried out, and there is no session
+	Cipher, MAC   string         // of SSH, as negotiated
 }
 
 // vtysMost is how many virtual terminals there are.

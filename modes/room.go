@@ -96,7 +96,10 @@ func (c *Command[S]) negative(w grammar.Token, f func(*S, grammar.Args) error) [
 
 // compileExec makes the room of exec mode.
 func compileExec[E any](m Mode[E]) *room {
-	var all []grammar.Entry
+	return &room{grammar.NewSet("Exec commands:", execEntries(m)...)}
+}
+
+func execEntries[E any](m Mode[E]) (all []grammar.Entry) {
 	for i := range m {
 		c := &m[i]
 		line := c.Line
@@ -106,7 +109,7 @@ func compileExec[E any](m Mode[E]) *room {
 		all = append(all, grammar.Entry{Line: line, Level: max(c.Level, 1), Hidden: c.Hidden,
 			Means: &entry{act: erase(c.Run), exec: true, configures: c.Configures, kept: c.Kept}})
 	}
-	return &room{grammar.NewSet("Exec commands:", all...)}
+	return all
 }
 
 func erase[S any](f func(*S, grammar.Args) error) func(any, grammar.Args) error {

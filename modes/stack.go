@@ -11,6 +11,10 @@ import (
 type Tree[E, C any] struct {
 	Exec   Mode[E]
 	Config Mode[C]
+
+	// Acts are the commands of configuration mode that do something at once and
+	// set nothing, as those of exec mode do: "crypto key generate".
+	Acts Mode[E]
 }
 
 // A Stack is a session's place in a Tree: exec mode, configuration mode, or a
@@ -33,10 +37,10 @@ func (t Tree[E, C]) Start() Stack[E, C] {
 	exec := compileExec(t.Exec)
 	do := grammar.Word("do", "To run exec commands in config mode")
 	end := grammar.Word("end", "Exit from configure mode")
-	return Stack[E, C]{exec: exec, config: compile("Configure commands:", t.Config,
+	return Stack[E, C]{exec: exec, config: compile("Configure commands:", t.Config, append(execEntries(t.Acts),
 		grammar.Entry{Line: grammar.Line{do}, Then: exec.set},
 		grammar.Entry{Line: grammar.Line{end}, Means: &entry{leave: top}},
-	)}
+	)...)}
 }
 
 // A Step is what a line does: at most one of Exec and Edit, and the place of

@@ -27,6 +27,7 @@ func (c *Config) Clone() *Config {
 	d.Routes = slices.Clone(c.Routes)
 	d.Lines = clones(c.Lines, Line.clone)
 	d.Banners = slices.Clone(c.Banners)
+	d.SSH = c.SSH.clone()
 	d.Kept = slices.Clone(c.Kept)
 	return &d
 }

@@ -56,6 +56,7 @@ type Config struct {
 	Routes       []StaticRoute
 	AccessLists  []AccessList
 	Lines        []Line
+	SSH          SSH
 	Banners      []Banner
 
 	// Kept are the lines that mean nothing here, as typed. Where they are

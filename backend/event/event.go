@@ -80,3 +80,33 @@ type ShutdownNear struct{ In time.Duration }
 
 // ShutdownAborted: the router will not start again after all.
 type ShutdownAborted struct{}
+
+// SSHSwitched: there is a key pair for SSH, or none any more.
+type SSHSwitched struct {
+	On      bool
+	Version string // of the protocol
+}
+
+// KeysUnreadable: what is kept as the router's key pairs is none.
+type KeysUnreadable struct{ Reason string }
+
+// SSHSession is a step of an SSH session, for "ip ssh logging events".
+type SSHSession struct {
+	Step      SSHStep
+	User      string
+	Remote    string
+	Line      int
+	Cipher    string
+	MAC       string
+	Succeeded bool
+}
+
+// An SSHStep is one that is logged.
+type SSHStep uint8
+
+// The steps.
+const (
+	SSHRequested SSHStep = iota
+	SSHLoggedIn
+	SSHClosed
+)

@@ -37,6 +37,7 @@ backend/inet:
 backend/gre:      backend/inet
 backend/nhrp:     backend/inet
 backend/dhcp:
+backend/keypair:
 backend/eigrp:    backend/rib backend/inet
 backend/probe:    backend/inet
 backend/nvram:
@@ -44,19 +45,19 @@ backend/password:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password
+backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password backend/keypair
 backend/sim:      backend backend/forward
 backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
-show:             backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+show:             backend/config backend/keypair backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password
+commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair
 testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs
+cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door
 `
 
 // pure are the packages that must be told the time and the world: they import

@@ -1,7 +1,8 @@
 package main
 
 import (
-	"crypto/ed25519"
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -10,9 +11,11 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"gresh/backend"
+	"gresh/backend/keypair"
 	"gresh/backend/sim"
 	"gresh/commands"
 	"gresh/shell"
+	"gresh/shell/door"
 	"gresh/shell/sshd"
 	"gresh/show"
 )
@@ -20,7 +23,7 @@ import (
 // The ways into one node of a lab: its lines, and who sees its log. What comes
 // in over the network comes to a port of this machine that nobody else reaches.
 type ways struct {
-	node  *sim.Node
+	loop  backend.Loop
 	lines *commands.Lines
 	log   audience
 	ssh   *sshd.Server // nil: none
@@ -33,7 +36,7 @@ type access map[string]*ways
 func newAccess(w *sim.World, loop func(*sim.Node) backend.Loop) access {
 	a := access{}
 	for _, n := range w.Nodes() {
-		v := &ways{node: n, lines: commands.NewLines(loop(n), commands.LinesOptions{Open: true})}
+		v := &ways{loop: loop(n), lines: commands.NewLines(loop(n), commands.LinesOptions{Open: true})}
 		n.OnLog(func(e backend.Event) {
 			v.lines.Heard(e)
 			for _, line := range show.LogLine(e.At, e.Value, show.ReleaseOf(n.Version())) {
@@ -54,11 +57,11 @@ func (a access) listen(w *sim.World, first int) error {
 			return fmt.Errorf("lab: SSH of %s: %w", n.Name(), err)
 		}
 		v := a[n.Name()]
-		key, err := newHostKey()
+		v.loop.Do(func(r *backend.Router, now time.Time) { err = hostKey(r, now) })
 		if err != nil {
-			return err
+			return fmt.Errorf("lab: a key for %s: %w", n.Name(), errors.Join(err, l.Close()))
 		}
-		v.ssh = sshd.Serve(l, sshOptions(v.lines, v.log.Attach, key))
+		v.ssh = sshd.Serve(l, sshOptions(v.lines, v.log.Attach))
 	}
 	return nil
 }
@@ -90,32 +93,35 @@ func (a access) address(node string) string {
 	return ""
 }
 
-func newHostKey() (ssh.Signer, error) {
-	_, key, err := ed25519.GenerateKey(nil)
-	if err != nil {
-		return nil, err
+// hostKey gives a router a key pair for SSH, if it has none: one of today's
+// clients, which is quickly made. "crypto key generate" makes others.
+func hostKey(r *backend.Router, now time.Time) error {
+	if len(r.Pairs()) > 0 {
+		return nil
 	}
-	return ssh.NewSignerFromKey(key)
+	seed, err := r.Seed()
+	if err != nil {
+		return err
+	}
+	key, err := keypair.Generate(keypair.Ed25519, 256, bytes.NewReader(seed))
+	if err != nil {
+		return err
+	}
+	return r.SetPairs(now, []keypair.Pair{{Label: cmp.Or(r.Running().Hostname, "Router"), Made: now, Signer: key}})
 }
 
 // sshOptions have SSH lead to a router's lines.
-func sshOptions(lines *commands.Lines, logs func(func(string)) func(), key ssh.Signer) sshd.Options {
+func sshOptions(lines *commands.Lines, logs door.Logs) sshd.Options {
 	origin := func(v sshd.Visitor) commands.Origin {
-		return commands.Origin{Way: commands.SSH, Remote: v.Remote, User: v.User, Command: v.Command}
+		return commands.Origin{Way: commands.SSH, Remote: v.Remote, User: v.User, Command: v.Command,
+			Cipher: v.Cipher, MAC: v.MAC}
 	}
 	return sshd.Options{
-		Policy: func() (sshd.Policy, bool) {
-			return sshd.Policy{HostKeys: []ssh.Signer{key}, Timeout: 2 * time.Minute, Retries: 3,
-				Algorithms: sshd.Algorithms{
-					KeyExchanges: []string{ssh.KeyExchangeMLKEM768X25519, ssh.KeyExchangeCurve25519},
-					Ciphers:      []string{ssh.CipherChaCha20Poly1305, ssh.CipherAES256GCM, ssh.CipherAES128GCM, ssh.CipherAES256CTR, ssh.CipherAES192CTR, ssh.CipherAES128CTR},
-					MACs:         []string{ssh.HMACSHA512ETM, ssh.HMACSHA256ETM},
-					HostKeys:     []string{ssh.KeyAlgoED25519},
-				}}, true
-		},
+		Policy: func() (sshd.Policy, bool) { return sshPolicy(lines.Policy()) },
 		Authenticate: func(v sshd.Visitor, password string) error {
 			return lines.Authenticate(origin(v), password)
 		},
+		PublicKey: func(v sshd.Visitor, key []byte) bool { return lines.PublicKey(v.User, key) },
 		Take: func(v sshd.Visitor) (shell.Guest, error) {
 			o := origin(v)
 			o.Authenticated = true
@@ -123,4 +129,19 @@ func sshOptions(lines *commands.Lines, logs func(func(string)) func(), key ssh.S
 		},
 		Logs: logs,
 	}
+}
+
+// sshPolicy is a router's policy as the server takes it; not ok without a key.
+func sshPolicy(p commands.SSHPolicy) (sshd.Policy, bool) {
+	s := sshd.Policy{
+		Timeout: p.Timeout, Retries: max(1, p.Retries), Banner: p.Banner, Methods: p.Methods,
+		Algorithms: sshd.Algorithms{KeyExchanges: p.KeyExchanges, Ciphers: p.Ciphers, MACs: p.MACs,
+			HostKeys: p.HostKeys, PublicKeys: p.PublicKeys},
+	}
+	for _, pair := range p.Pairs {
+		if key, err := ssh.NewSignerFromSigner(pair.Signer); err == nil {
+			s.HostKeys = append(s.HostKeys, key)
+		}
+	}
+	return s, len(s.HostKeys) > 0
 }

@@ -43,7 +43,8 @@ type box struct {
 func newBox(t testing.TB) *box {
 	return &box{running: make(chan string, 16), shows: map[int]func(string){},
 		policy: Policy{HostKeys: []ssh.Signer{newSigner(t)}, Algorithms: modern,
-			Timeout: time.Minute, Retries: 3, Banner: "keep out\n"}}
+			Timeout: time.Minute, Retries: 3,
+			Methods: []string{MethodPublicKey, MethodKeyboard, MethodPassword}, Banner: "keep out\n"}}
 }
 
 func newSigner(t testing.TB) ssh.Signer {

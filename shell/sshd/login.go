@@ -26,12 +26,19 @@ func (l *login) config() *ssh.ServerConfig {
 	c := &ssh.ServerConfig{
 		Config: ssh.Config{KeyExchanges: a.KeyExchanges, Ciphers: a.Ciphers, MACs: a.MACs},
 
-		PublicKeyAuthAlgorithms:     a.PublicKeys,
-		PasswordCallback:            l.password,
-		KeyboardInteractiveCallback: l.keyboard,
-		PublicKeyCallback:           l.publicKey,
-		ServerVersion:               version,
-		MaxAuthTries:                -1, // keys that are not known cost nothing: wrong passwords are counted
+		PublicKeyAuthAlgorithms: a.PublicKeys,
+		ServerVersion:           version,
+		MaxAuthTries:            -1, // keys that are not known cost nothing: wrong passwords are counted
+	}
+	for _, m := range l.policy.Methods {
+		switch m {
+		case MethodPublicKey:
+			c.PublicKeyCallback = l.publicKey
+		case MethodKeyboard:
+			c.KeyboardInteractiveCallback = l.keyboard
+		case MethodPassword:
+			c.PasswordCallback = l.password
+		}
 	}
 	if l.policy.Banner != "" {
 		c.BannerCallback = func(ssh.ConnMetadata) string { return l.policy.Banner }

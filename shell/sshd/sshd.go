@@ -25,6 +25,8 @@ type Visitor struct {
 	User    string
 	Remote  netip.AddrPort
 	Command bool // he wants one command carried out, and no session
+
+	Cipher, MAC string // of what he types, as negotiated
 }
 
 // A Policy is the rules of the moment. They hold for a connection from its
@@ -34,6 +36,7 @@ type Policy struct {
 	Algorithms Algorithms
 	Timeout    time.Duration // until who connects has logged in
 	Retries    int           // wrong passwords until he is cut off
+	Methods    []string      // how he may log in: MethodPublicKey and so on
 	Banner     string        // shown before he logs in
 }
 
@@ -41,6 +44,13 @@ type Policy struct {
 type Algorithms struct {
 	KeyExchanges, Ciphers, MACs, HostKeys, PublicKeys []string
 }
+
+// The methods by which one may log in.
+const (
+	MethodPublicKey = "publickey"
+	MethodKeyboard  = "keyboard"
+	MethodPassword  = "password"
+)
 
 // Options are what a Server serves.
 type Options struct {
@@ -80,6 +90,16 @@ func (s *Server) Close() error {
 	return s.door.Close()
 }
 
+// negotiated is by what a connection is protected. A cipher that authenticates
+// needs no MAC.
+func negotiated(c ssh.Conn) (cipher, mac string) {
+	if m, ok := c.(ssh.AlgorithmsConnMetadata); ok {
+		a := m.Algorithms().Read
+		return a.Cipher, a.MAC
+	}
+	return "", ""
+}
+
 // serve is one connection, from its beginning.
 func (s *Server) serve(raw net.Conn) {
 	policy, ok := s.options.Policy()
@@ -95,5 +115,6 @@ func (s *Server) serve(raw net.Conn) {
 		return
 	}
 	v := &visit{options: &s.options, conn: conn, raw: raw, visitor: l.visitor(conn), late: late}
+	v.visitor.Cipher, v.visitor.MAC = negotiated(conn.Conn)
 	v.serve(channels, requests)
 }
