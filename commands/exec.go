@@ -76,7 +76,8 @@ type query struct {
 func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
-		sessionCommands, terminalCommands(), copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
+		sessionCommands, terminalCommands(), enableCommands(), lineCommands(),
+		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), showAbsent(),
 	} {

@@ -8,29 +8,8 @@ import (
 	"gresh/modes/grammar"
 )
 
-var enableLevel = grammar.Uint(1, 15, "Enable level")
-
 // sessionCommands change the session and nothing of the router.
 var sessionCommands = modes.Mode[Exec]{
-	{
-		Line:  grammar.Line{grammar.Word("enable", "Turn on privileged commands"), grammar.Opt(enableLevel)},
-		Level: 1,
-		Run: func(e *Exec, a grammar.Args) error {
-			e.session.level = 15
-			if enableLevel.In(a) {
-				e.session.level = int(enableLevel.From(a))
-			}
-			return nil
-		},
-	},
-	{
-		Line:  grammar.Line{grammar.Word("disable", "Turn off privileged commands")},
-		Level: 1,
-		Run: func(e *Exec, _ grammar.Args) error {
-			e.session.level = 1
-			return nil
-		},
-	},
 	leaving("exit", "Exit from the EXEC"),
 	leaving("logout", "Exit from the EXEC"),
 	leaving("quit", "Exit from the EXEC"),

@@ -159,9 +159,6 @@ func (q query) ownerOf(a netip.Addr) string {
 // showBox are the views of the session and of the log.
 func showBox() modes.Mode[Exec] {
 	return modes.Mode[Exec]{
-		viewing(showing(grammar.Word("users", "Display information about terminal lines")), func(q query, _ grammar.Args) (view, error) {
-			return func(w io.Writer) { show.Users(w, "con 0") }, nil
-		}),
 		viewing(showing(grammar.Word("privilege", "Show current privilege level")), func(q query, _ grammar.Args) (view, error) {
 			return func(w io.Writer) { show.Privilege(w, q.exec.session.level) }, nil
 		}),

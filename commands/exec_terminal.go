@@ -60,10 +60,7 @@ func terminalCommands() modes.Mode[Exec] {
 
 func showTerminal(q query, _ grammar.Args) (view, error) {
 	i, s := q.exec.session, q.exec.Settings()
-	t := show.TerminalLine{Line: q.Running().Line("con", 0), Length: s.Length, Width: s.Width, Monitor: s.Monitor,
+	t := show.TerminalLine{Line: i.line(q.Running()), Number: absolute(i.number), Length: s.Length, Width: s.Width, Monitor: s.Monitor,
 		NoHistory: s.NoHistory, HistorySize: s.HistorySize}
-	if i.number >= 0 {
-		t.Line, t.Number = q.Running().Line("vty", uint16(i.number)), i.number+2 // behind con 0 and aux 0
-	}
 	return func(w io.Writer) { show.Terminal(w, t) }, nil
 }

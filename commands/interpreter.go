@@ -26,8 +26,10 @@ type Interpreter struct {
 	lines  *Lines
 	loop   backend.Loop
 	origin Origin
-	number int       // of the virtual terminal; -1 at the console
-	booted time.Time // the router's life that this session knows
+	number int        // of the virtual terminal; -1 at the console
+	booted time.Time  // the router's life that this session knows
+	seat   modes.Seat // of Lines, like origin.User and active
+	active time.Time  // when it did something last
 	root   place
 	place  place
 	level  int
@@ -37,9 +39,6 @@ type Interpreter struct {
 	text   string // of a banner: what has come of it, until its end comes
 	closed bool
 }
-
-// Begin is part of shell.Interpreter.
-func (i *Interpreter) Begin(modes.Terminal) (ok bool) { return true }
 
 // Attach is part of shell.Guest.
 func (i *Interpreter) Attach(s modes.Seat) { i.lines.attach(i, s) }
@@ -68,10 +67,12 @@ func (i *Interpreter) Prompt() string {
 }
 
 func (i *Interpreter) hostname() (host string) {
-	i.loop.Do(func(r *backend.Router, _ time.Time) {
-		host = r.Running().Hostname
+	var at time.Time
+	i.loop.Do(func(r *backend.Router, now time.Time) {
+		host, at = r.Running().Hostname, now
 		i.witness(r)
 	})
+	i.lines.seen(i, at)
 	return host
 }
 
@@ -114,10 +115,10 @@ func (i *Interpreter) configured() {
 
 // who names whoever is on the line, as the log does.
 func (i *Interpreter) who() string {
-	if i.number < 0 {
-		return "console"
-	}
 	who := fmt.Sprintf("vty%d", i.number)
+	if i.number < 0 {
+		who = "console"
+	}
 	if i.origin.User != "" {
 		who = i.origin.User + " on " + who
 	}

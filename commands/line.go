@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -27,9 +26,6 @@ type lineName struct {
 // A span is what "line …" names: some lines of a kind, each of which takes what
 // is said.
 type span []*config.Line
-
-// lineTypes are in the order of a running configuration.
-var lineTypes = []string{"con", "aux", "vty"}
 
 const (
 	vtyMost   = 1869 // the highest number of a virtual terminal
@@ -117,15 +113,10 @@ func (n lineName) is(s span) grammar.Args {
 	return n.vty.Is(true).And(n.first.Is(uint32(first.Number))).And(n.last.Is(uint32(last.Number)))
 }
 
-func compareLines(a, b config.Line) int {
-	return cmp.Or(cmp.Compare(slices.Index(lineTypes, a.Type), slices.Index(lineTypes, b.Type)),
-		cmp.Compare(a.Number, b.Number))
-}
-
 func (n lineName) find(c *config.Config, a grammar.Args) *span {
 	var s span
 	for _, l := range n.names(a) {
-		at, found := slices.BinarySearchFunc(c.Lines, l, compareLines)
+		at, found := slices.BinarySearchFunc(c.Lines, l, config.CompareLines)
 		if !found {
 			return nil
 		}
@@ -144,7 +135,7 @@ func (n lineName) create(c *config.Config, a grammar.Args) (*span, error) {
 		return nil, errors.New("% Bad line range")
 	}
 	for _, l := range names {
-		if at, found := slices.BinarySearchFunc(c.Lines, l, compareLines); !found {
+		if at, found := slices.BinarySearchFunc(c.Lines, l, config.CompareLines); !found {
 			c.Lines = slices.Insert(c.Lines, at, l)
 		}
 	}

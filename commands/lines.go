@@ -1,11 +1,15 @@
 package commands
 
 import (
+	"crypto/rand"
 	"errors"
+	"io"
 	"net/netip"
 	"sync"
+	"time"
 
 	"gresh/backend"
+	"gresh/backend/config"
 	"gresh/backend/event"
 	"gresh/modes"
 	"gresh/show"
@@ -33,12 +37,15 @@ type Origin struct {
 	Cipher, MAC   string         // of SSH, as negotiated
 }
 
-// vtysMost is how many virtual terminals there are.
-const vtysMost = 16
+// vtysUsual is how many virtual terminals there are, unless more are configured.
+const vtysUsual = 16
 
-var errNoLine = errors.New("% All lines are in use")
-
-var errLogin = errors.New("% Login invalid")
+// Why there is no line for somebody.
+var (
+	errNoLine    = errors.New("% All lines are in use")
+	errTransport = errors.New(`% Connection refused: no line takes this protocol ("transport input")`)
+	errClass     = errors.New("% Connection refused by the access class of the lines")
+)
 
 // LinesOptions are what a router's lines are told of the place it runs in.
 type LinesOptions struct {
@@ -46,65 +53,141 @@ type LinesOptions struct {
 	// as long as the configuration knows neither a user nor a line's password.
 	// It is for labs: nobody else can reach them.
 	Open bool
+	Rand io.Reader // nil: the system's
+
+	// Sleep is how whoever failed to log in is made to wait; nil: time.Sleep.
+	Sleep func(time.Duration)
 }
 
 // Lines are the lines of one router: con 0 and the virtual terminals, and who
 // is on them. They are shared by all ways in, and safe for many goroutines.
 type Lines struct {
-	loop    backend.Loop
-	options LinesOptions
+	loop     backend.Loop
+	options  LinesOptions
+	verifier verifier
 
 	mu    sync.Mutex
-	vtys  [vtysMost]*Interpreter
-	seats map[*Interpreter]modes.Seat // who is there, at consoles too
+	on    map[int]*Interpreter // by the number of the virtual terminal; -1 is the console
+	uses  map[int]int          // how often a line has been taken
+	watch watch
 }
 
 // NewLines are the lines of the router behind the loop.
-func NewLines(loop backend.Loop, o LinesOptions) *Lines { return &Lines{loop: loop, options: o} }
-
-// Authenticate says whether the origin's user has this password. It takes its
-// time, in its caller's goroutine. The error is what to tell the client.
-func (l *Lines) Authenticate(Origin, string) error {
-	if !l.options.Open {
-		return errLogin
+func NewLines(loop backend.Loop, o LinesOptions) *Lines {
+	if o.Sleep == nil {
+		o.Sleep = time.Sleep
 	}
-	return nil
+	l := &Lines{loop: loop, options: o, on: map[int]*Interpreter{}, uses: map[int]int{}}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if _, err := io.ReadFull(o.Rand, l.verifier.key[:]); err != nil {
+		panic(err) // the system's never fails
+	}
+	return l
 }
 
 // Take finds a line for a session. Its error is for whoever wanted in.
 func (l *Lines) Take(o Origin) (*Interpreter, error) {
 	i := &Interpreter{lines: l, loop: l.loop, origin: o, number: -1, root: start()}
 	i.restart()
+	c, now := l.running()
 	if o.Way == Console || o.Way == Script {
+		l.sit(i, -1, now)
 		return i, nil
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for n := range l.vtys {
-		if l.vtys[n] == nil {
-			l.vtys[n], i.number = i, n
+	if l.keptOut(c, now, o) {
+		return nil, errQuiet
+	}
+	for {
+		number, err := l.free(c, o)
+		if err != nil {
+			return nil, err
+		}
+		if l.sit(i, int(number), now) {
 			return i, nil
 		}
 	}
-	return nil, errNoLine
+}
+
+// sit puts a session on a line, unless somebody has come first.
+func (l *Lines) sit(i *Interpreter, number int, now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.on[number] != nil && number >= 0 {
+		return false
+	}
+	l.on[number], i.number, i.active = i, number, now
+	l.uses[number]++
+	return true
+}
+
+// free is the first virtual terminal that nobody is on and that an origin may
+// use.
+func (l *Lines) free(c *config.Config, o Origin) (number uint16, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err = errNoLine
+	for n := range vtys(c) {
+		switch line, _ := c.Line("vty", uint16(n)); {
+		case o.Way == Telnet && !line.Accepts(config.TransportTelnet), o.Way == SSH && !line.Accepts(config.TransportSSH):
+			err = errTransport
+		case o.Remote.IsValid() && line.AccessIn != "" && !c.Permits(line.AccessIn, o.from()):
+			err = errClass
+		case l.on[n] == nil:
+			return uint16(n), nil
+		}
+	}
+	return 0, err
+}
+
+// vtys is how many virtual terminals a configuration has.
+func vtys(c *config.Config) int {
+	n := vtysUsual
+	if last := len(c.Lines) - 1; last >= 0 && c.Lines[last].Type == "vty" {
+		n = max(n, int(c.Lines[last].Number)+1)
+	}
+	return n
 }
 
 func (l *Lines) attach(i *Interpreter, s modes.Seat) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.seats == nil {
-		l.seats = map[*Interpreter]modes.Seat{}
-	}
-	l.seats[i] = s
+	i.seat = s
 }
 
 func (l *Lines) release(i *Interpreter) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.seats, i)
-	if i.number >= 0 {
-		l.vtys[i.number] = nil
+	if l.on[i.number] == i {
+		delete(l.on, i.number)
 	}
+	l.mu.Unlock()
+	if i.number >= 0 && i.origin.User != "" {
+		l.note(event.LoggedOut{User: i.origin.User, Line: absolute(i.number), From: i.origin.from()})
+	}
+}
+
+// absolute is the number of a line among all: the console, the auxiliary line,
+// the virtual terminals.
+func absolute(number int) int {
+	if number < 0 {
+		return 0
+	}
+	return number + 2
+}
+
+// seen notes when a session did something.
+func (l *Lines) seen(i *Interpreter, now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i.active = now
+}
+
+// named notes who a session turned out to be.
+func (l *Lines) named(i *Interpreter, user string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i.origin.User = user
 }
 
 // Heard has the lines know of what happened to their router: that it will stop
@@ -118,11 +201,11 @@ func (l *Lines) Heard(e backend.Event) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i, s := range l.seats {
-		if banner != "" {
-			s.Say(banner)
-		} else if i.number >= 0 {
-			s.Hangup()
+	for n, on := range l.on {
+		if banner != "" && on.seat != nil {
+			on.seat.Say(banner)
+		} else if n >= 0 && on.seat != nil {
+			on.seat.Hangup()
 		}
 	}
 }

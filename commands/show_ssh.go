@@ -2,6 +2,8 @@ package commands
 
 import (
 	"io"
+	"maps"
+	"slices"
 
 	"gresh/modes"
 	"gresh/modes/grammar"
@@ -42,8 +44,8 @@ func protocolMethod(m string) string {
 func (l *Lines) sshConnections() (all []show.SSHConnection) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, i := range l.vtys {
-		if i != nil && i.origin.Way == SSH {
+	for _, n := range slices.Sorted(maps.Keys(l.on)) {
+		if i := l.on[n]; i.origin.Way == SSH {
 			all = append(all, show.SSHConnection{Line: i.number, Cipher: i.origin.Cipher, MAC: i.origin.MAC, User: i.origin.User})
 		}
 	}

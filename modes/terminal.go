@@ -1,6 +1,9 @@
 package modes
 
-import "io"
+import (
+	"io"
+	"time"
+)
 
 // A Terminal is what a command may do with the session that runs it. The
 // shell implements it; a test needs a buffer and a list of answers.
@@ -9,7 +12,8 @@ type Terminal interface {
 	// through the filter and the pager.
 	io.Writer
 
-	// Ask prints a question and reads a line; not ok if it was interrupted.
+	// Ask prints a question and reads a line; not ok if it was interrupted, but
+	// what ends in ^Z is there nevertheless, with it.
 	Ask(question string) (answer string, ok bool)
 
 	// Confirm prints a question that ends in "[confirm]" and reads one key:
@@ -55,12 +59,13 @@ type Seat interface {
 
 // Settings are what "terminal …" commands change.
 type Settings struct {
-	Length      int  // lines of a page; 0: no paging
-	Width       int  // columns; 0: unlimited
-	HistorySize int  // lines kept, of each history
-	NoHistory   bool // none are
-	Monitor     bool // log lines are shown here
-	Synchronous bool // log lines wait for a prompt and the typed line is redrawn
+	Length      int           // lines of a page; 0: no paging
+	Width       int           // columns; 0: unlimited
+	HistorySize int           // lines kept, of each history
+	NoHistory   bool          // none are
+	Idle        time.Duration // after which nobody is there any more; 0: never
+	Monitor     bool          // log lines are shown here
+	Synchronous bool          // log lines wait for a prompt and the typed line is redrawn
 }
 
 // What Settings are unless something else is said.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"time"
 )
 
 // aheadMax is how much may be typed ahead; the rest waits where it comes from.
@@ -13,6 +14,7 @@ const aheadMax = 1 << 20
 // The keys that interrupt.
 const (
 	ctrlC     = 0x03
+	ctrlZ     = 0x1a
 	ctrlCaret = 0x1e
 )
 
@@ -28,6 +30,8 @@ type keys struct {
 	afterCR    bool // the key before was CR: LF is of the same Enter
 	caret      bool // the key typed last was Ctrl-^, and has been taken: an x is of it
 	interrupts []*interrupt
+	idle       *time.Duration // how long somebody waits for a key; 0: for ever
+	idled      bool           // he has waited so long, and there will be none
 }
 
 // An interrupt is somebody who wants to be.
@@ -36,8 +40,8 @@ type interrupt struct {
 	told bool
 }
 
-func newKeys(in io.Reader) *keys {
-	k := &keys{}
+func newKeys(in io.Reader, idle *time.Duration) *keys {
+	k := &keys{idle: idle}
 	k.change.L = &k.mu
 	if in != nil {
 		go k.read(in)
@@ -138,11 +142,7 @@ func (k *keys) next() (b byte, ok bool) {
 	defer k.mu.Unlock()
 	k.resting = false
 	for {
-		for len(k.ahead) == 0 && !k.ended {
-			k.waiting = true
-			k.change.Broadcast()
-			k.change.Wait()
-		}
+		k.await()
 		if len(k.ahead) == 0 {
 			return 0, false
 		}
@@ -178,6 +178,39 @@ func (k *keys) lines(most int) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// await waits until there is a key, or will be none. Who types nothing for too
+// long is not there.
+func (k *keys) await() {
+	if len(k.ahead) == 0 && !k.ended && *k.idle > 0 {
+		defer time.AfterFunc(*k.idle, k.expire).Stop()
+	}
+	for len(k.ahead) == 0 && !k.ended {
+		k.waiting = true
+		k.change.Broadcast()
+		k.change.Wait()
+	}
+}
+
+// expire ends what is typed, unless something has been typed just now.
+func (k *keys) expire() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.waiting {
+		k.ended, k.idled = true, true
+		k.change.Broadcast()
+	}
+}
+
+// why is why there will be no key, if it is somebody's fault.
+func (k *keys) why() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.idled {
+		return ErrIdle
+	}
+	return nil
 }
 
 // reply is next for who asks a question: Ctrl-^ x is one key, as good as ^C.

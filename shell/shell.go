@@ -53,6 +53,9 @@ var ErrEscape = errors.New("escaped")
 
 var errTurnedAway = errors.New("turned away")
 
+// ErrIdle ends Run when nothing was typed for as long as Settings.Idle.
+var ErrIdle = errors.New("nothing was typed for too long")
+
 // Options are what a session begins with.
 type Options struct {
 	// In is what is typed. With none, Type is the only way to type.
@@ -85,12 +88,12 @@ type Session struct {
 // New makes a session.
 func New(o Options) *Session {
 	s := &Session{
-		keys:   newKeys(o.In),
 		screen: screen{out: o.Out, editor: editor.New(), monitor: o.Monitor},
 		interp: o.Interpreter,
 		settings: modes.Settings{Length: o.Length, Width: o.Width, HistorySize: modes.HistoryDefault,
 			Monitor: o.Monitor},
 	}
+	s.keys = newKeys(o.In, &s.settings.Idle)
 	switch {
 	case o.Length == 0:
 		s.settings.Length = modes.LengthDefault
@@ -104,7 +107,7 @@ func New(o Options) *Session {
 }
 
 // Run carries out what is typed until the session is left, what is typed ends,
-// the terminal fails or is taken away (ErrEscape).
+// the terminal fails, is taken away (ErrEscape) or left alone (ErrIdle).
 func (s *Session) Run() (err error) {
 	defer func() {
 		if !errors.Is(err, ErrEscape) {
@@ -122,7 +125,7 @@ func (s *Session) Run() (err error) {
 		}
 		key, ok := s.keys.next()
 		if !ok {
-			return nil
+			return s.keys.why()
 		}
 		if s.key(key) == editor.Escape {
 			s.screen.write([]byte("\r\n"))

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"time"
 	"unicode/utf8"
 )
 
@@ -133,7 +134,7 @@ func TestMarksAreSeenAsTheyCome(t *testing.T) {
 // TestInterruptIsHeardOnce has somebody hammer the keys, with others between:
 // one of them interrupts, and the rest are for the next prompt.
 func TestInterruptIsHeardOnce(t *testing.T) {
-	k := newKeys(nil)
+	k := newKeys(nil, new(time.Duration))
 	heard := 0
 	k.add([]byte("a"))
 	k.onInterrupt(func() { t.Error("who has cancelled is interrupted") })()

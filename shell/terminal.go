@@ -52,7 +52,9 @@ func (s *Session) answer(question string, echo bool) (string, bool) {
 	for {
 		key, ok := s.keys.reply()
 		switch {
-		case !ok, key == ctrlC, key == ctrlCaret, key == 0x1a:
+		case key == ctrlZ && ok:
+			return string(append(typed, ctrlZ)), false
+		case !ok, key == ctrlC, key == ctrlCaret:
 			return "", false
 		case key == '\r', key == '\n':
 			return string(typed), true

@@ -18,13 +18,6 @@ func Startup(w io.Writer, text string) {
 	printf(w, "Using %d out of 262136 bytes\n%s", len(text), text)
 }
 
-// Users renders "show users" for a session that is alone on its line.
-func Users(w io.Writer, line string) {
-	printf(w, "    Line       User       Host(s)              Idle       Location\n")
-	printf(w, "*%3d %-9s %-10s %-20s %-10s\n\n", 0, line, "", "idle", "00:00:00")
-	printf(w, "  Interface    User               Mode         Idle     Peer Address\n\n")
-}
-
 // History renders "show history".
 func History(w io.Writer, lines []string) {
 	for _, l := range lines {

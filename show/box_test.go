@@ -12,7 +12,6 @@ func TestBoxViews(t *testing.T) {
 		"running-config": func(w io.Writer) { Running(w, configuration) },
 		"startup-config": func(w io.Writer) { Startup(w, configuration) },
 		"startup-none":   func(w io.Writer) { Startup(w, "") },
-		"users":          func(w io.Writer) { Users(w, "con 0") },
 		"history":        func(w io.Writer) { History(w, []string{"show clock", "show history"}) },
 		"privilege":      func(w io.Writer) { Privilege(w, 15) },
 		"logging":        func(w io.Writer) { Logging(w, []string{"*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --"}) },

@@ -18,6 +18,9 @@ import (
 // nothing of it. The star says that nobody has set the clock.
 func LogLine(at time.Time, e any, release Release) []string {
 	texts := boxLine(at, e)
+	if texts == nil {
+		texts = loginLine(at, e, release)
+	}
 	for _, words := range []func(any, Release) []string{cryptoLine, nhrpLine} {
 		if texts == nil {
 			texts = words(e, release)

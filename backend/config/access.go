@@ -1,8 +1,10 @@
 package config
 
 import (
+	"cmp"
 	"iter"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -173,15 +175,24 @@ const (
 	TransportAll Transports = 1<<8 - 1
 )
 
+// lineTypes are in the order of a running configuration.
+var lineTypes = []string{"con", "aux", "vty"}
+
+// CompareLines orders lines as a running configuration has them, and as Line
+// relies on.
+func CompareLines(a, b Line) int {
+	return cmp.Or(cmp.Compare(slices.Index(lineTypes, a.Type), slices.Index(lineTypes, b.Type)),
+		cmp.Compare(a.Number, b.Number))
+}
+
 // Line is the configuration of a line; the zero Line of its kind if it has
 // none.
-func (c *Config) Line(kind string, number uint16) Line {
-	for _, l := range c.Lines {
-		if l.Type == kind && l.Number == number {
-			return l
-		}
+func (c *Config) Line(kind string, number uint16) (l Line, said bool) {
+	l = Line{Type: kind, Number: number}
+	if at, found := slices.BinarySearchFunc(c.Lines, l, CompareLines); found {
+		return c.Lines[at], true
 	}
-	return Line{Type: kind, Number: number}
+	return l, false
 }
 
 // Accepts says whether a virtual terminal takes a protocol: SSH if nothing is

@@ -125,6 +125,9 @@ func (u *seated) connect(node string) error {
 	}
 	// "exit" at a console only ends the session; the next one begins anew.
 	delete(u.consoles, node)
+	if errors.Is(err, shell.ErrIdle) {
+		return u.connect(node)
+	}
 	return err
 }
 
