@@ -127,6 +127,7 @@ func sshOptions(lines *commands.Lines, logs door.Logs) sshd.Options {
 			o.Authenticated = true
 			return lines.Take(o)
 		},
+		Copy: func(v sshd.Visitor) (sshd.Files, error) { return lines.Copy(origin(v)) },
 		Logs: logs,
 	}
 }

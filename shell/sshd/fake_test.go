@@ -35,13 +35,16 @@ type box struct {
 	full    atomic.Bool
 	running chan string
 
+	files  map[string]string // that were copied here
+	denied error             // why nothing is
+
 	mu    sync.Mutex
 	on    int
 	shows map[int]func(string)
 }
 
 func newBox(t testing.TB) *box {
-	return &box{running: make(chan string, 16), shows: map[int]func(string){},
+	return &box{files: map[string]string{"flash:/there": "what is there"}, running: make(chan string, 16), shows: map[int]func(string){},
 		policy: Policy{HostKeys: []ssh.Signer{newSigner(t)}, Algorithms: modern,
 			Timeout: time.Minute, Retries: 3,
 			Methods: []string{MethodPublicKey, MethodKeyboard, MethodPassword}, Banner: "keep out\n"}}
@@ -57,6 +60,19 @@ func newSigner(t testing.TB) ssh.Signer {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// newKey is a key pair of a client.
+func newKey(t testing.TB) (ssh.PublicKey, ed25519.PrivateKey) {
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := ssh.NewPublicKey(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return public, key
 }
 
 // serve puts the box on a port of this machine.
@@ -86,6 +102,7 @@ func (b *box) serve(t testing.TB) *Server {
 			b.on++
 			return &guest{box: b, visitor: v}, nil
 		},
+		Copy: func(Visitor) (Files, error) { return b, b.denied },
 		Logs: func(show func(string)) (cancel func()) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -101,6 +118,23 @@ func (b *box) serve(t testing.TB) *Server {
 	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
+
+func (b *box) Send(path string) (string, []byte, error) {
+	if data, ok := b.files[path]; ok {
+		return path[strings.LastIndexByte(path, '/')+1:], []byte(data), nil
+	}
+	return "", nil, errors.New("%Error opening " + path + " (No such file or directory)")
+}
+
+func (b *box) Store(path, name string, data []byte) error {
+	if path == "flash:" {
+		path = "flash:/" + name
+	}
+	b.files[path] = string(data)
+	return nil
+}
+
+func (b *box) Release() {}
 
 // left waits until nobody is on the box any more.
 func (b *box) left(t *testing.T) {

@@ -160,6 +160,13 @@ func (v *visit) begin(command string) {
 	v.begun, v.over = true, make(chan struct{})
 	v.late.Stop()
 	out := &screen{v.channel, v.raw, door.Patience}
+	if c, ok := parseCopying(command); ok && v.options.Copy != nil {
+		go func() {
+			defer close(v.over)
+			v.refused = v.copy(c, out) != nil
+		}()
+		return
+	}
 	guest, err := v.options.Take(v.visitor)
 	if err != nil {
 		v.refused = true

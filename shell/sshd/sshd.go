@@ -62,6 +62,9 @@ type Options struct {
 	PublicKey func(v Visitor, key []byte) bool
 	// Take finds a line for a session. Its error is told to the visitor.
 	Take func(v Visitor) (shell.Guest, error)
+	// Copy opens the files to a visitor who copies, in place of a session. Its
+	// error is told to him. Without it "scp" is a command like any other.
+	Copy func(v Visitor) (Files, error)
 	// Logs are seen by who wants to.
 	Logs door.Logs
 }
