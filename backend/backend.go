@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gresh/backend/forward"
+	"gresh/backend/syslog"
 )
 
 // A Host is what a router runs on, and the only seam: a node of a simulated
@@ -47,6 +48,7 @@ type Port struct {
 type Event struct {
 	At    time.Time
 	Value any
+	Lines []syslog.Line // what the log says of it
 }
 
 // A Loop is the way to a router for everybody but its Host: it runs functions

@@ -37,6 +37,7 @@ func (r *Router) derive(now time.Time) (news []any) {
 // returns what they say. IKE must know the SADBs before anybody asks it for an
 // SA.
 func (r *Router) instruct(now time.Time, news []any) (said []any) {
+	r.configureLog(now)
 	for _, e := range news {
 		r.note(now, e)
 	}

@@ -73,9 +73,6 @@ func (r *Router) Leases() map[string]dhcp.ClientSnapshot {
 	return out
 }
 
-// Events are those kept, oldest first.
-func (r *Router) Events() []Event { return slices.Clone(r.log) }
-
 // Booted is when the router started.
 func (r *Router) Booted() time.Time { return r.booted }
 
@@ -126,9 +123,6 @@ func (r *Router) ClearISAKMP(now time.Time, which ike.Selector) {
 func (r *Router) ClearNHRP(now time.Time, which nhrp.Selector) {
 	r.settle(now, r.nhrp.Clear(now, which))
 }
-
-// Note logs an event of a session: a configuration change, a login.
-func (r *Router) Note(now time.Time, value any) { r.note(now, value) }
 
 // Reload starts the router again from its startup configuration. The peers are
 // not told: to them it is as if the power had been cut.

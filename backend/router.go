@@ -15,10 +15,10 @@ import (
 	"gresh/backend/nvram"
 	"gresh/backend/rib"
 	"gresh/backend/sadb"
+	"gresh/backend/syslog"
 )
 
 const (
-	logKept        = 2000 // events kept for "show logging"
 	settleStepsMax = 1_000_000
 )
 
@@ -28,6 +28,7 @@ type Options struct {
 	Store nvram.Store // startup-config and files
 	Load  Load
 	Text  func(*config.Config) string // a configuration as it is kept
+	Words Words                       // nil: nothing is logged in words
 
 	Machine func() machine.Machine // what it runs on, as it stands; nil: nobody knows
 }
@@ -57,6 +58,7 @@ type Router struct {
 	nhrp    *nhrp.Engine
 	clients map[string]*dhcp.Client
 	server  *dhcp.Server
+	syslog  *syslog.Engine
 	probes  []*Probe
 
 	archive   archive
@@ -71,7 +73,6 @@ type Router struct {
 	outbox    []sending           // packets to send after that
 	nextUsage time.Time           // when the data path is asked what it carried
 	carried   map[sadb.Key]uint64 // packets, by SA, when it was asked last
-	log       []Event
 	panics    uint64
 	isakmp    bool // IKE is needed
 	cleared   map[forward.SocketKey]forward.PeerCounters
@@ -88,7 +89,7 @@ type derived struct {
 
 // New makes a router without a configuration; Boot gives it one.
 func New(host Host, options Options) *Router {
-	r := &Router{host: host, options: options}
+	r := &Router{host: host, options: options, syslog: syslog.New()}
 	r.reset()
 	return r
 }
@@ -96,7 +97,7 @@ func New(host Host, options Options) *Router {
 // reset forgets everything that a reload forgets.
 func (r *Router) reset() {
 	*r = Router{
-		host: r.host, options: r.options, links: r.links, log: r.log, panics: r.panics,
+		host: r.host, options: r.options, links: r.links, syslog: r.syslog, panics: r.panics,
 		lastJob: r.lastJob, computing: map[uint64]*computation{},
 		running: &config.Config{},
 		derived: derived{interfaces: map[string]*interfaceState{}},
@@ -133,6 +134,7 @@ func (r *Router) Boot(now time.Time) {
 	if len(text) > 0 {
 		r.history.kept = r.running
 	}
+	r.configureLog(now)
 	r.note(now, event.Restarted{Version: r.running.Version})
 	r.loadPairs(now)
 	for _, line := range refused {
@@ -177,14 +179,4 @@ func first(times ...time.Time) (earliest time.Time) {
 		}
 	}
 	return earliest
-}
-
-// note logs an event.
-func (r *Router) note(now time.Time, value any) {
-	e := Event{now, value}
-	if len(r.log) >= logKept {
-		r.log = append(r.log[:0], r.log[logKept/10:]...)
-	}
-	r.log = append(r.log, e)
-	r.host.Log(e)
 }

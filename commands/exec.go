@@ -79,7 +79,7 @@ func execMode() modes.Mode[Exec] {
 		sessionCommands, terminalCommands(), enableCommands(), lineCommands(),
 		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
-		showInterfaces(), showMachine(), showAbsent(),
+		showInterfaces(), showMachine(), logCommands(), showAbsent(),
 	} {
 		all = append(all, part...)
 	}

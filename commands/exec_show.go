@@ -165,16 +165,6 @@ func showBox() modes.Mode[Exec] {
 		viewing(showing(grammar.Word("history", "Display the session command history")), func(q query, _ grammar.Args) (view, error) {
 			return func(w io.Writer) { show.History(w, q.exec.History()) }, nil
 		}),
-		viewing(showing(grammar.Word("logging", "Show the contents of logging buffers")), func(q query, _ grammar.Args) (view, error) {
-			events := q.Events()
-			return func(w io.Writer) {
-				var lines []string
-				for _, e := range events {
-					lines = append(lines, show.LogLine(e.At, e.Value, q.release)...)
-				}
-				show.Logging(w, lines)
-			}, nil
-		}),
 	}
 }
 

@@ -114,12 +114,9 @@ var keptServices = modes.Mode[config.Config]{
 	keptHere("service pad", "Enable PAD commands"),
 	keptHere("service tcp-keepalives-in", "Generate keepalives on idle incoming network connections"),
 	keptHere("service tcp-keepalives-out", "Generate keepalives on idle outgoing network connections"),
-	keptHere("service timestamps debug", "Timestamp debug messages"),
-	keptHere("service timestamps log", "Timestamp log messages"),
 }
 
 var keptMoreServices = modes.Mode[config.Config]{
-	keptHere("service sequence-numbers", "Stamp logger messages with a sequence number"),
 	keptHere("service compress-config", "Compress the nvram configuration file"),
 	keptHere("service config", "TFTP load config files"),
 	keptHere("service tcp-small-servers", "Enable small TCP servers (e.g., ECHO)"),
@@ -130,9 +127,6 @@ var keptBoot = modes.Mode[config.Config]{
 	parted(modes.Opened, keptHere("boot-start-marker", "Beginning of the boot commands")),
 	keptMany("boot", "Modify system boot parameters"),
 	parted(modes.Closed, keptHere("boot-end-marker", "End of the boot commands")),
-	keptHere("logging buffered", "Set buffered logging parameters"),
-	keptHere("logging console", "Set console logging parameters"),
-	keptHere("logging monitor", "Set terminal line (monitor) logging parameters"),
 }
 
 var keptMemory = modes.Mode[config.Config]{
@@ -165,8 +159,9 @@ var keptServers = modes.Mode[config.Config]{
 	parted(modes.Opened, keptHere("ip http server", "Enable http server")),
 	keptHere("ip http secure-server", "Enable HTTP secure server"),
 	keptHere("ip bgp-community", "Format for BGP community"),
-	keptMany("logging host", "Set syslog server IP address and parameters"),
-	keptHere("logging trap", "Set syslog server logging level"),
+}
+
+var keptServersAfter = modes.Mode[config.Config]{
 	keptHere("cdp run", "Enable CDP"),
 }
 

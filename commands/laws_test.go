@@ -19,19 +19,21 @@ service tcp-keepalives-out
 service timestamps debug datetime msec
 service timestamps log uptime
 no service password-encryption
-service sequence-numbers
 service compress-config
 no service config
 service tcp-small-servers
 service udp-small-servers
+service sequence-numbers
 hostname R1
 boot-start-marker
 boot system flash:one
 boot system flash:two
 boot-end-marker
-logging buffered 4096 debugging
+no logging on
+logging buffered 16384 informational
 no logging console
-logging monitor
+logging monitor warnings
+logging rate-limit console all 10 except errors
 security passwords min-length 6
 enable secret level 7 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0
 enable secret 9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6
@@ -282,9 +284,12 @@ ip scp server enable
 no ip http server
 ip http secure-server
 ip bgp-community new-format
-logging host 192.0.2.1
-logging host 192.0.2.2
 logging trap debugging
+logging origin-id string rack 7, top
+logging facility local3
+logging source-interface Loopback0
+logging host 192.0.2.2
+logging host 192.0.2.3 transport udp port 5514 rfc5424
 no cdp run
 ip access-list standard MANAGEMENT
  remark the operators' network
@@ -336,7 +341,13 @@ scheduler allocate 20000 1000
 ntp server 192.0.2.1
 ntp server 192.0.2.2`, `
 version 15.7
+no service timestamps debug
+service timestamps log datetime msec localtime show-timezone year
 hostname R2
+no logging buffered
+logging console errors
+no logging monitor
+logging rate-limit 10
 crypto ipsec security-association lifetime kilobytes disable
 crypto ipsec security-association replay disable
 crypto ipsec profile unbound
@@ -347,7 +358,9 @@ interface Tunnel0
  ip address 10.0.0.11 255.255.255.0
  tunnel destination 192.0.2.1
 interface Ethernet0
- ip address dhcp hostname R2`}
+ ip address dhcp hostname R2
+no logging trap
+logging origin-id hostname`}
 
 func TestLaws(t *testing.T) {
 	var cases [][]string

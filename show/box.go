@@ -25,22 +25,5 @@ func History(w io.Writer, lines []string) {
 	}
 }
 
-// Logging renders "show logging".
-func Logging(w io.Writer, lines []string) {
-	printf(w, "Syslog logging: enabled (0 messages dropped, 0 messages rate-limited,\n"+
-		"                0 flushes, 0 overruns, xml disabled, filtering disabled)\n"+
-		"    Console logging: level debugging, %d messages logged, xml disabled,\n"+
-		"                     filtering disabled\n"+
-		"    Monitor logging: level debugging, 0 messages logged, xml disabled,\n"+
-		"                     filtering disabled\n"+
-		"    Buffer logging: level debugging, %d messages logged, xml disabled,\n"+
-		"                    filtering disabled\n"+
-		"    Logging Exception size (4096 bytes)\n    Count and timestamp logging messages: disabled\n\n"+
-		"Log Buffer (4096 bytes):\n\n", len(lines), len(lines))
-	for _, l := range lines {
-		printf(w, "%s\n", l)
-	}
-}
-
 // Privilege renders "show privilege".
 func Privilege(w io.Writer, level int) { printf(w, "Current privilege level is %d\n", level) }

@@ -14,7 +14,6 @@ func TestBoxViews(t *testing.T) {
 		"startup-none":   func(w io.Writer) { Startup(w, "") },
 		"history":        func(w io.Writer) { History(w, []string{"show clock", "show history"}) },
 		"privilege":      func(w io.Writer) { Privilege(w, 15) },
-		"logging":        func(w io.Writer) { Logging(w, []string{"*Mar  1 00:00:00.000: %SYS-5-RESTART: System restarted --"}) },
 	} {
 		golden(t, name, view)
 	}

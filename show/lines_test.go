@@ -46,11 +46,11 @@ func TestLoginLog(t *testing.T) {
 		"%SYS-6-LOGOUT: User bob has exited tty session 2(192.0.2.2)":                                                                                                                                                         event.LoggedOut{User: "bob", Line: 2, From: bob.From},
 		"%SEC_LOGIN-1-QUIET_MODE_ON: Still timeleft for watching failures is 52 secs, [user: bob] [Source: 192.0.2.2] [localport: 22] [Reason: Login Authentication Failed] [ACL: sl_def_acl] at 12:00:00 UTC Fri Mar 1 2002": event.QuietModeOn{Login: bob, Left: 52 * time.Second, Class: "sl_def_acl"},
 	} {
-		if got := LogLine(at, e, Release15); len(got) != 1 || got[0] != "*Mar  1 12:00:00.000: "+want {
+		if got := LogTexts(at, e, Release15); len(got) != 1 || got[0] != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
 	}
-	if got := LogLine(at, event.LoggedOut{User: "bob"}, Release12); got != nil {
+	if got := LogTexts(at, event.LoggedOut{User: "bob"}, Release12); got != nil {
 		t.Errorf("release 12 says %q", got)
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"gresh/backend/sadb"
 )
 
-// LogLine renders an event as the lines of a log, none if the release says
-// nothing of it. The star says that nobody has set the clock.
-func LogLine(at time.Time, e any, release Release) []string {
+// LogTexts puts an event into the lines of a log, without what stands before
+// them; none if the release says nothing of it.
+func LogTexts(at time.Time, e any, release Release) []string {
 	texts := boxLine(at, e)
 	if texts == nil {
 		texts = loginLine(at, e, release)
@@ -27,7 +27,7 @@ func LogLine(at time.Time, e any, release Release) []string {
 		}
 	}
 	for i, t := range texts {
-		texts[i] = fmt.Sprintf("*%s: %s", at.UTC().Format("Jan _2 15:04:05.000"), readable(t))
+		texts[i] = readable(t)
 	}
 	return texts
 }
@@ -64,6 +64,11 @@ func boxLine(at time.Time, e any) []string {
 		return one("%%ARCHIVE_DIFF-3-ROLLBK_CNFMD_CHG_FAILED: the configuration could not be rolled back: %s", oneLine(e.Reason))
 	case event.ReloadScheduled, event.ReloadCancelled, event.Reloading:
 		return reloadLine(at, e)
+	case event.LogHost:
+		return one("%%SYS-6-LOGGINGHOST_STARTSTOP: Logging to host %v port %d %s - CLI initiated", e.To.Addr(), e.To.Port(),
+			map[bool]string{true: "started", false: "stopped"}[e.Started])
+	case event.UserLog:
+		return one("%%SYS-%d-USERLOG_%s: Message from tty%d(user id: %s): %s", e.Severity, userLogNames[min(e.Severity, 7)], e.Line, e.User, e.Text)
 	case event.Restarted:
 		return one("%%SYS-5-RESTART: System restarted --")
 	case event.LineRefused:
@@ -84,6 +89,8 @@ func boxLine(at time.Time, e any) []string {
 	}
 	return nil
 }
+
+var userLogNames = [...]string{"EMERG", "ALERT", "CRIT", "ERR", "WARNING", "NOTICE", "INFO", "DEBUG"}
 
 // oneLine is a message of several lines, caret and all, as one.
 func oneLine(message string) string {

@@ -7,10 +7,12 @@ import (
 	"time"
 	"unicode"
 
+	"gresh/backend/config"
 	"gresh/backend/dhcp"
 	"gresh/backend/event"
 	"gresh/backend/forward"
 	"gresh/backend/ike"
+	"gresh/backend/machine"
 	"gresh/backend/nhrp"
 	"gresh/backend/sadb"
 )
@@ -105,23 +107,39 @@ var logLines = []struct {
 			"Reason:  authentication failure (11) on (Tunnel: 172.16.0.2 NBMA: 203.0.113.2)"},
 }
 
-func TestLogLine(t *testing.T) {
-	at := time.Date(2002, 3, 1, 0, 4, 12, 0, time.UTC)
+func TestLogTexts(t *testing.T) {
 	for _, row := range logLines {
 		for _, release := range releases {
 			want := ""
 			if row.only == nil || slices.Contains(row.only, release) {
 				want = row.want
 			}
-			got := strings.Join(LogLine(at, row.event, release), "|")
-			if got = strings.ReplaceAll(got, "*Mar  1 00:04:12.000: ", ""); got != want {
+			if got := strings.Join(LogTexts(noon, row.event, release), "|"); got != want {
 				t.Errorf("%T, release %d:\n got %q\nwant %q", row.event, release, got, want)
 			}
 		}
 	}
-	stamped := LogLine(at, event.Restarted{}, Release12)
-	if want := "*Mar  1 00:04:12.000: %SYS-5-RESTART: System restarted --"; len(stamped) != 1 || stamped[0] != want {
-		t.Errorf("got %q, want %q", stamped, want)
+}
+
+// TestStamp: what stands before a line, by what was asked for.
+func TestStamp(t *testing.T) {
+	at := time.Date(2002, 3, 1, 0, 4, 12, 7e6, time.UTC)
+	east := config.Clock{Zone: "EST", Offset: -300}
+	for _, row := range []struct {
+		stamp config.LogStamp
+		clock machine.Clock
+		want  string
+	}{
+		{config.LogStamp{}, machine.Unset, "*Mar  1 00:04:12.007: "},
+		{config.LogStamp{Form: config.StampDate}, machine.Free, ".Mar  1 00:04:12: "},
+		{config.LogStamp{Form: config.StampDate, Msec: true, Local: true, Zone: true}, machine.Synchronized, "Feb 28 19:04:12.007 EST: "},
+		{config.LogStamp{Form: config.StampDate, Zone: true, Year: true}, machine.Unset, "*Mar  1 2002 00:04:12 UTC: "},
+		{config.LogStamp{Form: config.StampUptime}, machine.Unset, "00:02:12: "},
+		{config.LogStamp{Form: config.StampNone}, machine.Unset, ""},
+	} {
+		if got := Stamp(at, at.Add(-132*time.Second), row.stamp, east, row.clock); got != row.want {
+			t.Errorf("%+v: %q, want %q", row.stamp, got, row.want)
+		}
 	}
 }
 
@@ -133,9 +151,9 @@ func TestLogHarmless(t *testing.T) {
 		event.Configured{From: bad, By: bad}, event.TunnelHeld{Name: bad, Reason: bad}, event.LineRefused{Line: bad, Message: bad},
 		event.SyncFailed{Reason: bad}, event.InputPanicked{Input: bad, Reason: bad},
 		dhcp.AddressAssigned{Hostname: bad, Address: prefix("192.0.2.1/24")}, ike.NoSADB{Profile: bad, Candidates: []string{bad}},
-		sadb.SocketUp{Tunnel: bad}, nhrp.UniqueConflict{Tunnel: bad},
+		event.UserLog{User: bad, Text: bad}, sadb.SocketUp{Tunnel: bad}, nhrp.UniqueConflict{Tunnel: bad},
 	} {
-		for _, line := range LogLine(noon, e, Release15) {
+		for _, line := range LogTexts(noon, e, Release15) {
 			if at := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsPrint(r) }); at >= 0 {
 				t.Errorf("%T: %q has %q", e, line, line[at:])
 			}

@@ -28,6 +28,7 @@ func (c *Config) Clone() *Config {
 	d.Lines = clones(c.Lines, Line.clone)
 	d.Banners = slices.Clone(c.Banners)
 	d.SSH = c.SSH.clone()
+	d.Logging.Hosts = slices.Clone(c.Logging.Hosts)
 	d.Kept = slices.Clone(c.Kept)
 	return &d
 }

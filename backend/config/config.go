@@ -17,6 +17,7 @@ type Config struct {
 
 	FilePrompt string // "quiet" or "alert"; "": as IOS does, noisy
 	Clock      Clock
+	Logging    Logging
 
 	PasswordEncryption Said     // "service password-encryption"
 	PasswordLength     uint8    // of "security passwords min-length"; 0: any

@@ -2,7 +2,10 @@
 // They are values; package show makes them lines of a log.
 package event
 
-import "time"
+import (
+	"net/netip"
+	"time"
+)
 
 // InterfaceChanged: an interface came up or went down.
 type InterfaceChanged struct {
@@ -40,6 +43,20 @@ type Reverting struct{}
 
 // RevertFailed: the old configuration could not come back.
 type RevertFailed struct{ Reason string }
+
+// LogHost: a host is sent the log from now on, or no longer.
+type LogHost struct {
+	To      netip.AddrPort
+	Started bool
+}
+
+// UserLog: somebody wrote something into the log.
+type UserLog struct {
+	Severity uint8
+	Line     int    // the number of his line
+	User     string // "" if nobody knows
+	Text     string
+}
 
 // Restarted: the router has booted.
 type Restarted struct{ Version string }

@@ -88,7 +88,7 @@ func TestNodeWithoutPower(t *testing.T) {
 		t.Errorf("%d frames leave a node without power", frames)
 	}
 	if a.With(func(r *backend.Router, _ time.Time) {
-		if len(r.Running().Interfaces) > 0 || len(r.Events()) > 0 {
+		if len(r.Running().Interfaces) > 0 || len(r.Log().Lines) > 0 {
 			t.Error("what it knew outlives the power")
 		}
 	}); a.On() {

@@ -31,6 +31,7 @@ shell/sshd:       shell shell/door
 backend/config:
 backend/event:
 backend/machine:
+backend/syslog:
 backend/rib:
 backend/sadb:
 backend/inet:
@@ -45,26 +46,26 @@ backend/password:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password backend/keypair
+backend:          backend/config backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password backend/keypair
 backend/sim:      backend backend/forward
 backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
-show:             backend/config backend/keypair backend/event backend/machine backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+show:             backend/config backend/keypair backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair
+commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair
 testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door
+cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door
 `
 
 // pure are the packages that must be told the time and the world: they import
 // none of impure, start no goroutine and use no channel.
 var pure = []string{
 	"modes/grammar", "modes", "shell/editor", "show",
-	"backend/config", "backend/event", "backend/machine", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
+	"backend/config", "backend/event", "backend/machine", "backend/syslog", "backend/inet", "backend/rib", "backend/sadb", "backend/gre", "backend/esp",
 	"backend/ike", "backend/nhrp", "backend/eigrp", "backend/dhcp", "backend/probe", "backend/forward", "backend/password",
 }
 

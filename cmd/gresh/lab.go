@@ -14,7 +14,6 @@ import (
 	"gresh/commands"
 	"gresh/shell"
 	"gresh/shell/console"
-	"gresh/show"
 )
 
 // bootMost is how long a lab is given to come up before it is handed over as
@@ -191,7 +190,7 @@ func (d *desk) session(node string) *shell.Session {
 		i.Attach(s)
 		n.OnLog(func(e backend.Event) {
 			lines.Heard(e)
-			logTo(s, n, e)
+			logTo(s, e)
 		})
 		d.sessions[node] = s
 		go func() { _ = s.Run() }()
@@ -269,9 +268,12 @@ func (d *desk) close() {
 	fmt.Fprintln(d.out)
 }
 
-// logTo shows an event at a console. It is called where the router may be used.
-func logTo(s *shell.Session, n *sim.Node, e backend.Event) {
-	for _, line := range show.LogLine(e.At, e.Value, show.ReleaseOf(n.Version())) {
-		s.Log(line)
+// logTo shows at a console what the log says of an event. It is called where
+// the router may be used.
+func logTo(s *shell.Session, e backend.Event) {
+	for _, line := range e.Lines {
+		if line.Console {
+			s.Log(line.Stamped)
+		}
 	}
 }

@@ -5,10 +5,9 @@ import (
 	"io"
 	"strings"
 	"sync"
-	"time"
 
 	"gresh/backend"
-	"gresh/show"
+	"gresh/backend/syslog"
 )
 
 // loggerMost is how many lines wait for whoever writes them away.
@@ -20,7 +19,7 @@ const loggerMost = 1024
 type logger struct {
 	journal bool // lines carry priorities, and the journal knows the time
 	out     io.Writer
-	waiting chan logged
+	waiting chan syslog.Line
 	written chan struct{} // closed when the last line is
 
 	mu   sync.Mutex
@@ -30,15 +29,9 @@ type logger struct {
 	audience // the consoles
 }
 
-// A logged line is one that the log has not yet.
-type logged struct {
-	at   time.Time
-	line string // as a console shows it: "*Mar  1 00:00:01.000: %SYS-5-…"
-}
-
 // newLogger writes to out, which may be the journal.
 func newLogger(out io.Writer, journal bool) *logger {
-	l := &logger{journal: journal, out: out, waiting: make(chan logged, loggerMost),
+	l := &logger{journal: journal, out: out, waiting: make(chan syslog.Line, loggerMost),
 		written: make(chan struct{})}
 	go func() {
 		defer close(l.written)
@@ -47,24 +40,25 @@ func newLogger(out io.Writer, journal bool) *logger {
 	return l
 }
 
-// Event logs one, in the words of the release.
-func (l *logger) Event(e backend.Event, release show.Release) {
+// Event logs what the router says of one.
+func (l *logger) Event(e backend.Event) {
 	l.mu.Lock()
 	hear := l.hear
 	l.mu.Unlock()
 	for _, f := range hear {
 		f(e)
 	}
-	lines := show.LogLine(e.At, e.Value, release)
-	for _, line := range lines {
+	for _, line := range e.Lines {
 		select {
-		case l.waiting <- logged{e.At, line}:
+		case l.waiting <- line:
 		default:
 			l.mu.Lock()
 			l.lost++
 			l.mu.Unlock()
 		}
-		l.tell(line)
+		if line.Monitor {
+			l.tell(line.Stamped)
+		}
 	}
 }
 
@@ -93,32 +87,19 @@ func (l *logger) write() {
 		}
 		l.mu.Unlock()
 		if lost > 0 {
-			stamp, _, _ := strings.Cut(w.line, ": ")
-			l.put(logged{w.at, fmt.Sprintf("%s: %%SYS-3-LOGGER_DROPPED: System dropped %d log messages", stamp, lost)})
+			stamp := strings.TrimSuffix(w.Stamped, w.Text)
+			text := fmt.Sprintf("%%SYS-3-LOGGER_DROPPED: System dropped %d log messages", lost)
+			l.put(syslog.Line{Severity: syslog.SeverityOf(text), Text: text, Stamped: stamp + text})
 		}
 	}
 }
 
 // put writes one line. For the journal, its priority stands in front as
 // sd-daemon(3) has it, and its time is left to the journal.
-func (l *logger) put(w logged) {
-	line := w.line
+func (l *logger) put(w syslog.Line) {
+	line := w.Stamped
 	if l.journal {
-		_, text, _ := strings.Cut(line, ": ")
-		line = fmt.Sprintf("<%d>%s", severity(text), text)
+		line = fmt.Sprintf("<%d>%s", w.Severity, w.Text)
 	}
 	_, _ = fmt.Fprintln(l.out, line)
-}
-
-// severity is the digit of %FACILITY-SEVERITY-MNEMONIC, which means the same
-// to syslog. What has none is informational.
-func severity(text string) int {
-	head, _, _ := strings.Cut(text, ":")
-	parts := strings.Split(head, "-")
-	for _, p := range parts[1:] {
-		if len(p) == 1 && p[0] >= '0' && p[0] <= '7' {
-			return int(p[0] - '0')
-		}
-	}
-	return 6
 }

@@ -9,21 +9,34 @@ import (
 	"time"
 
 	"gresh/backend"
+	"gresh/backend/config"
 	"gresh/backend/event"
 	"gresh/backend/forward"
-	"gresh/show"
+	"gresh/backend/machine"
+	"gresh/backend/syslog"
+	"gresh/commands"
 )
 
 var (
 	noon       = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	configured = backend.Event{At: noon, Value: event.Configured{From: "console", By: "vty0"}}
+	configured = worded(event.Configured{From: "console", By: "vty0"})
 )
+
+// worded is an event with its line.
+func worded(value any) backend.Event {
+	e := backend.Event{At: noon, Value: value}
+	stamp, lines := commands.Words(e, &config.Config{Version: "15.7"}, noon, machine.Unset)
+	for _, text := range lines {
+		e.Lines = append(e.Lines, syslog.Line{Severity: syslog.SeverityOf(text), Text: text, Stamped: stamp + text, Monitor: true})
+	}
+	return e
+}
 
 func TestLogger(t *testing.T) {
 	events := []backend.Event{
 		configured,
-		{At: noon, Value: event.SyncFailed{Reason: "no room"}},
-		{At: noon, Value: forward.Clear{Src: netip.MustParseAddr("192.0.2.1"), Dst: netip.MustParseAddr("192.0.2.2")}},
+		worded(event.SyncFailed{Reason: "no room"}),
+		worded(forward.Clear{Src: netip.MustParseAddr("192.0.2.1"), Dst: netip.MustParseAddr("192.0.2.2")}),
 	}
 	for _, c := range []struct {
 		journal bool
@@ -39,22 +52,11 @@ func TestLogger(t *testing.T) {
 		var out bytes.Buffer
 		l := newLogger(&out, c.journal)
 		for _, e := range events {
-			l.Event(e, show.Release15)
+			l.Event(e)
 		}
 		l.Close()
 		if out.String() != c.want {
 			t.Errorf("journal %v:\n%s\nwant\n%s", c.journal, &out, c.want)
-		}
-	}
-}
-
-func TestSeverity(t *testing.T) {
-	for text, want := range map[string]int{
-		"%SYS-5-CONFIG_I: x": 5, "%DMVPN-3-DMVPN_NHRP_ERROR:  x": 3, "%SYS-2-INPUT: a-7-b": 2,
-		"%A_B-SP-4-C: x": 4, "no facility": 6, "": 6, "%X-9-Y: x": 6,
-	} {
-		if got := severity(text); got != want {
-			t.Errorf("%q has severity %d, want %d", text, got, want)
 		}
 	}
 }
@@ -81,14 +83,14 @@ func TestLoggerHeldUp(t *testing.T) {
 	l := newLogger(h, false)
 	seen := 0
 	cancel := l.Attach(func(string) { seen++ })
-	l.Event(configured, show.Release15)
+	l.Event(configured)
 	<-h.begun
 	const lost = 7
 	for range loggerMost + lost {
-		l.Event(configured, show.Release15)
+		l.Event(configured)
 	}
 	cancel()
-	l.Event(configured, show.Release15)
+	l.Event(configured)
 	close(h.free)
 	l.Close()
 	if want := 1 + loggerMost + lost; seen != want {

@@ -19,7 +19,6 @@ import (
 	"gresh/backend/linux"
 	"gresh/backend/nvram"
 	"gresh/commands"
-	"gresh/show"
 )
 
 // runOptions are what "gresh run" was called with.
@@ -90,15 +89,13 @@ func runRouter(args []string, log io.Writer) (err error) {
 	}
 	lines := newLogger(log, toJournal(log))
 	defer lines.Close()
-	var router *backend.Router
-	host, err := linux.Open(linux.Options{Ports: o.ports, Log: func(e backend.Event) {
-		lines.Event(e, show.ReleaseOf(router.Running().Version))
-	}})
+	host, err := linux.Open(linux.Options{Ports: o.ports, Log: lines.Event})
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
 	defer func() { err = errors.Join(err, host.Close(o.clean)) }()
-	router = backend.New(host, backend.Options{Rand: rand.Reader, Store: store, Load: load, Text: commands.Text, Machine: newGauge().Machine})
+	router := backend.New(host, backend.Options{Rand: rand.Reader, Store: store, Load: load, Text: commands.Text,
+		Words: commands.Words, Machine: newGauge().Machine})
 	loop, err := host.Run(router)
 	if err != nil {
 		return fmt.Errorf("run: %w", err)

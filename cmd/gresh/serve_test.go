@@ -8,9 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"gresh/backend"
 	"gresh/backend/sim"
-	"gresh/show"
 )
 
 // A service is a router that runs as one: Hub1 of the lab, on a socket.
@@ -29,7 +27,7 @@ func newService(t *testing.T) *service {
 	s := &service{t: t, socket: filepath.Join(t.TempDir(), "console.sock"), node: b.Node("Hub1"),
 		runner: sim.NewRunner(b.World, 1), log: newLogger(io.Discard, false)}
 	s.runner.Do(func(*sim.World) {
-		s.node.OnLog(func(e backend.Event) { s.log.Event(e, show.ReleaseOf(s.node.Version())) })
+		s.node.OnLog(s.log.Event)
 	})
 	t.Cleanup(func() {
 		s.close()

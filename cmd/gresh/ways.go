@@ -17,7 +17,6 @@ import (
 	"gresh/shell"
 	"gresh/shell/door"
 	"gresh/shell/sshd"
-	"gresh/show"
 )
 
 // The ways into one node of a lab: its lines, and who sees its log. What comes
@@ -39,8 +38,10 @@ func newAccess(w *sim.World, loop func(*sim.Node) backend.Loop) access {
 		v := &ways{loop: loop(n), lines: commands.NewLines(loop(n), commands.LinesOptions{Open: true})}
 		n.OnLog(func(e backend.Event) {
 			v.lines.Heard(e)
-			for _, line := range show.LogLine(e.At, e.Value, show.ReleaseOf(n.Version())) {
-				v.log.tell(line)
+			for _, line := range e.Lines {
+				if line.Monitor {
+					v.log.tell(line.Stamped)
+				}
 			}
 		})
 		a[n.Name()] = v
