@@ -2,12 +2,9 @@ package commands
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"net/netip"
-	"strings"
 
-	"gresh/backend/config"
 	"gresh/modes"
 	"gresh/modes/grammar"
 	"gresh/show"
@@ -166,48 +163,6 @@ func showBox() modes.Mode[Exec] {
 			return func(w io.Writer) { show.History(w, q.exec.History()) }, nil
 		}),
 	}
-}
-
-// showConfig are the views of the configuration.
-func showConfig() modes.Mode[Exec] {
-	running := grammar.Word("running-config", "Current operating configuration")
-	dev := interfaceName("Interface")
-	return modes.Mode[Exec]{
-		viewingAt(15, showing(running), runningConfig),
-		viewingAt(15, showing(running, grammar.Word("interface", "Show interface configuration"), dev), func(q query, a grammar.Args) (view, error) {
-			text := interfaceText(q.Running(), dev.From(a))
-			if text == "" {
-				return nil, fmt.Errorf("%% Invalid interface %s", dev.From(a))
-			}
-			return func(w io.Writer) { show.Running(w, text) }, nil
-		}),
-		viewingAt(15, showing(grammar.Word("startup-config", "Contents of startup configuration")), func(q query, _ grammar.Args) (view, error) {
-			text, err := q.Store().Startup()
-			if err != nil {
-				return nil, fmt.Errorf("%%Error opening nvram:startup-config (%w)", err)
-			}
-			return func(w io.Writer) { show.Startup(w, string(text)) }, nil
-		}),
-	}
-}
-
-func runningConfig(q query, _ grammar.Args) (view, error) {
-	text := Text(q.Running())
-	return func(w io.Writer) { show.Running(w, text) }, nil
-}
-
-// Text is a configuration as it is shown and kept.
-func Text(c *config.Config) string { return strings.Join(Write(c), "\n") + "\n" }
-
-// interfaceText is the part of an interface; "" if there is none such.
-func interfaceText(c *config.Config, name string) string {
-	i := c.Interface(name)
-	if i == nil {
-		return ""
-	}
-	block := modes.Mode[config.Config]{interfaceBlock(anyPort)}
-	lines := block.Write(&config.Config{Interfaces: []*config.Interface{i}})
-	return "!\n" + strings.Join(lines, "\n") + "\nend\n"
 }
 
 // InterfaceName is a place for the name of an interface, for lines that are

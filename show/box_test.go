@@ -9,7 +9,11 @@ import (
 func TestBoxViews(t *testing.T) {
 	configuration := "!\nhostname R1\n!\nend\n"
 	for name, view := range map[string]func(w io.Writer){
-		"running-config": func(w io.Writer) { Running(w, configuration) },
+		"running-config": func(w io.Writer) { Running(w, Configuration{Text: configuration}) },
+		"running-config-stamped": func(w io.Writer) {
+			at := time.Date(2021, 5, 28, 22, 14, 18, 0, time.UTC)
+			Running(w, Configuration{Text: configuration, Changed: Change{at, "boxen"}, Stored: Change{At: at.Add(time.Hour)}, Numbered: true})
+		},
 		"startup-config": func(w io.Writer) { Startup(w, configuration) },
 		"startup-none":   func(w io.Writer) { Startup(w, "") },
 		"history":        func(w io.Writer) { History(w, []string{"show clock", "show history"}) },

@@ -1,0 +1,65 @@
+package show
+
+import (
+	"io"
+	"strings"
+	"time"
+)
+
+// A Change is when a configuration was changed or written, in the zone of the
+// router, and by whom; zero is not in this life of the router.
+type Change struct {
+	At time.Time
+	By string
+}
+
+// A Configuration is one as it is shown.
+type Configuration struct {
+	Text            string // of its lines, from "!" to "end"
+	Changed, Stored Change
+	Numbered        bool
+}
+
+// Running renders "show running-config".
+func Running(w io.Writer, c Configuration) {
+	text := c.stamped()
+	printf(w, "Building configuration...\n\nCurrent configuration : %d bytes\n", len(text))
+	if !c.Numbered {
+		printf(w, "%s", text)
+		return
+	}
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		printf(w, "%5d : %s", n, line)
+	}
+}
+
+// stamped is the text with the remarks on its history behind the first "!".
+func (c Configuration) stamped() string {
+	remarks := c.Changed.remark("Last configuration change") + c.Stored.remark("NVRAM config last updated")
+	if remarks == "" {
+		return c.Text
+	}
+	return "!\n" + remarks + c.Text
+}
+
+func (s Change) remark(what string) string {
+	if s.At.IsZero() {
+		return ""
+	}
+	text := "! " + what + " at " + moment(s.At)
+	if s.By != "" {
+		text += " by " + readable(s.By)
+	}
+	return text + "\n"
+}
+
+// Startup renders "show startup-config".
+func Startup(w io.Writer, text string) {
+	if text == "" {
+		printf(w, "startup-config is not present\n")
+		return
+	}
+	printf(w, "Using %d out of 262136 bytes\n%s", len(text), text)
+}
