@@ -123,7 +123,7 @@ func (i *Interpreter) login(t modes.Terminal, c *config.Config, line config.Line
 		return false
 	}
 	i.greet(t, c, "login")
-	fmt.Fprint(t, "\nUser Access Verification\n\n")
+	fmt.Fprint(t, "\n\nUser Access Verification\n\n")
 	return i.identify(t, c, line, methods)
 }
 
