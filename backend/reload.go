@@ -39,7 +39,7 @@ func (r *Router) ScheduleReload(now time.Time, s Schedule) {
 	r.reload = countdown{Schedule: s}
 	r.reload.after(now)
 	r.note(now, event.ShutdownNear{In: s.At.Sub(now)})
-	r.note(now, event.ReloadScheduled{At: s.At, By: s.By, Reason: s.Reason})
+	r.Note(now, event.ReloadScheduled{At: s.At, By: s.By, Reason: s.Reason})
 }
 
 // CancelReload takes back what ScheduleReload did, and says whether there was
@@ -50,7 +50,7 @@ func (r *Router) CancelReload(now time.Time) (was bool) {
 	}
 	r.reload = countdown{}
 	r.note(now, event.ShutdownAborted{})
-	r.note(now, event.ReloadCancelled{})
+	r.Note(now, event.ReloadCancelled{})
 	return true
 }
 
@@ -70,7 +70,7 @@ func (r *Router) countDown(now time.Time) (reloaded bool) {
 		return false
 	}
 	r.note(now, event.ShutdownNear{})
-	r.note(now, event.Reloading{By: c.By, Reason: c.Reason})
+	r.Note(now, event.Reloading{By: c.By, Reason: c.Reason})
 	r.Reload(now)
 	return true
 }

@@ -29,6 +29,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		passwordGlobal,
 		enableGlobal,
 		filePromptGlobal,
+		lockGlobal,
 		aaaGlobal,
 		keptMemory,
 		clockGlobal,

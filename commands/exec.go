@@ -77,7 +77,7 @@ func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
 		sessionCommands, terminalCommands(), enableCommands(), lineCommands(),
-		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), clearCommands(), probeCommands(),
+		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), lockCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), logCommands(), showAbsent(),
 	} {

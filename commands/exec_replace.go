@@ -24,6 +24,7 @@ type replacing struct {
 	from    location
 	force   bool
 	list    bool
+	nolock  bool
 	minutes uint32 // until it comes back unconfirmed; 0: never
 }
 
@@ -31,6 +32,7 @@ type replacing struct {
 func replaceCommands() modes.Mode[Exec] {
 	file := aFile("Replace with")
 	force, list := grammar.Flag("force", "Force the rollback operation"), grammar.Flag("list", "List the commands applied")
+	nolock := grammar.Flag("nolock", "Do not acquire configuration lock")
 	time1, time2 := minutesOf("Timer value in minutes"), minutesOf("Rollback after the timer expires")
 	trigger := grammar.Word("trigger", "Trigger for reverting")
 	now := grammar.Word("now", "Cancel the timer and revert immediately")
@@ -41,7 +43,7 @@ func replaceCommands() modes.Mode[Exec] {
 			Line: configuring(grammar.Word("replace", "Replace the running-config with a new config file"), file.token(), grammar.Any(
 				grammar.Line{force}, grammar.Line{list},
 				grammar.Line{grammar.Word("ignorecase", "Ignore the case of the configuration")},
-				grammar.Line{grammar.Word("nolock", "Do not acquire configuration lock")},
+				grammar.Line{nolock},
 				grammar.Line{grammar.Word("time", "Time in minutes"), time1},
 				grammar.Line{grammar.Word("revert", "Parameters for reverting the configuration"), grammar.Opt(trigger,
 					grammar.Opt(grammar.Word("error", "Trigger upon error in commit"))),
@@ -54,7 +56,7 @@ func replaceCommands() modes.Mode[Exec] {
 				if err != nil {
 					return err
 				}
-				return e.replace(replacing{from, force.In(a), list.In(a), time1.From(a) + time2.From(a)})
+				return e.replace(replacing{from, force.In(a), list.In(a), nolock.In(a), time1.From(a) + time2.From(a)})
 			},
 		},
 		{
@@ -88,6 +90,9 @@ configuration. Enter Y if you are sure you want to proceed. ? [no]: `
 // replace makes a file's configuration the running one, whole or not at all.
 func (e *Exec) replace(o replacing) error {
 	text, err := e.read(o.from)
+	if err == nil && !o.nolock {
+		err = e.session.lines.excluded(e.session)
+	}
 	switch {
 	case err != nil:
 		return err

@@ -102,6 +102,7 @@ func (i *Interpreter) Leave() {
 	if i.place.Configuring() {
 		i.place = i.place.Top()
 		i.configured()
+		i.lines.unlock(i)
 	}
 }
 
@@ -151,6 +152,7 @@ func (i *Interpreter) Run(line string, t modes.Terminal) error {
 		i.place = next
 		if configuring && !next.Configuring() {
 			i.configured()
+			i.lines.unlock(i)
 		}
 	}
 	return i.worded(line, err)
@@ -170,6 +172,9 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 		}
 		return step.Next, errors.Join(step.Exec(e), finish())
 	case step.Edit != nil:
+		if err := i.lines.excluded(i); err != nil {
+			return at, err
+		}
 		return step.Next, i.commitTyped(at, line, e)
 	}
 	return step.Next, nil
@@ -177,6 +182,9 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 
 // commit changes the running configuration.
 func (i *Interpreter) commit(edit func(*config.Config) error, e *Exec) (err error) {
+	if err := i.lines.excluded(i); err != nil {
+		return err
+	}
 	var notes []string
 	i.loop.Do(func(r *backend.Router, now time.Time) { notes, err = r.Commit(now, edit) })
 	e.note(notes)

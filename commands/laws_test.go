@@ -40,6 +40,7 @@ enable secret 9 $9$2MJBozw/9R3UsU$2lFhcKvpghcyw8deP25GOfyZaagyUOGBymkryvOdfo6
 enable password level 3 7 094F471A1A0A
 enable password cisco
 file prompt quiet
+configuration mode exclusive auto
 no aaa new-model
 aaa authentication login default local line
 aaa authentication login CONSOLE none

@@ -70,6 +70,9 @@ type Lines struct {
 	on    map[int]*Interpreter // by the number of the virtual terminal; -1 is the console
 	uses  map[int]int          // how often a line has been taken
 	watch watch
+	alone *Interpreter // who configures, and has locked the others out
+
+	aloneBy string // what he typed for it
 }
 
 // NewLines are the lines of the router behind the loop.
@@ -201,6 +204,9 @@ func (l *Lines) Heard(e backend.Event) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if restarted {
+		l.alone = nil
+	}
 	for n, on := range l.on {
 		if banner != "" && on.seat != nil {
 			on.seat.Say(banner)

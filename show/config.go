@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"io"
 	"strings"
 	"time"
@@ -62,4 +63,29 @@ func Startup(w io.Writer, text string) {
 		return
 	}
 	printf(w, "Using %d out of 262136 bytes\n%s", len(text), text)
+}
+
+// A Holder is who configures alone.
+type Holder struct {
+	User    string
+	Line    int // among all lines
+	Command string
+}
+
+// ConfigurationLock renders "show configuration lock"; nil is nobody. There are
+// no processes to be named.
+func ConfigurationLock(w io.Writer, h *Holder) {
+	printf(w, "Parser Configure Lock\n---------------------\n")
+	user, tty, kind, state, class, count, typed := "unknown", -1, "NO LOCK", "FREE", "unknown", 0, ""
+	if h != nil {
+		user, tty, kind, state, class, count, typed = h.User, h.Line, "EXCLUSIVE", "LOCKED", "EXPOSED", 1, readable(h.Command)
+	}
+	for _, row := range []struct {
+		name  string
+		value any
+	}{{"Owner PID", -1}, {"User", cmp.Or(user, "unknown")}, {"TTY", tty}, {"Type", kind}, {"State", state}, {"Class", class},
+		{"Count", count}, {"Pending Requests", 0}, {"User debug info", typed}} {
+		printf(w, "%-17s : %v\n", row.name, row.value)
+	}
+	printf(w, "\n")
 }

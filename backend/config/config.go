@@ -16,6 +16,7 @@ type Config struct {
 	Hostname string // "" is Router
 
 	FilePrompt string // "quiet" or "alert"; "": as IOS does, noisy
+	Exclusive  string // "auto" or "manual", of "configuration mode exclusive"
 	Clock      Clock
 	Logging    Logging
 
