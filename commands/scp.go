@@ -34,7 +34,11 @@ func (l *Lines) Copy(o Origin) (*Courier, error) {
 
 // mayCopy says whether the session has the privileges, or could take them
 // without being asked for anything.
-func (i *Interpreter) mayCopy() bool { return i.level >= 15 || i.lines.options.Open }
+func (i *Interpreter) mayCopy() bool {
+	c, _ := i.lines.running()
+	asked, _ := enableSecret(c, 15)
+	return i.granted(c, i.line(c)) >= 15 || i.lines.open(c) && !asked.Set()
+}
 
 // exec is what the files are reached by.
 func (c *Courier) exec() *Exec { return &Exec{loop: c.session.loop, session: c.session} }
