@@ -1,12 +1,40 @@
-"""Rows of the acceptance matrix: each is a function of checks, and one line."""
+"""Rows of the acceptance matrix, and the lab that they are made in.
 
+A row is a client's name and functions, each a check; one line says how they
+went. A script of rows has a lab of its own, for as long as it lasts.
+"""
+
+import atexit
+import os
+import subprocess
 import sys
 import time
 import traceback
 
 HOST = "127.0.0.1"
 USER, PASSWORD, SECRET = "admin", "admin", "cisco"
-PORTS = {"R1": int(sys.argv[1]), "R2": int(sys.argv[2])} if len(sys.argv) > 2 else {}
+GUEST = "guest"  # of privilege 1; the password is the same
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def start_lab(gresh, *options):
+    """Starts the lab, and returns the ports of its nodes, SSH's and telnet's."""
+    lab = subprocess.Popen([gresh, "lab", os.path.join(HERE, "lab"), "-serve", "-ssh", str(20000 + os.getpid() % 20000), *options],
+                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(lab.communicate, timeout=20)  # it ends with its input
+    ways, titles = {"SSH": {}, "Telnet": {}}, []
+    for line in lab.stdout:
+        cells = [c.strip() for c in line.split("│")]
+        titles = titles or ("Node" in cells and cells) or []
+        for title, cell in zip(titles, cells):
+            if title in ways and ":" in cell:
+                ways[title][cells[1]] = int(cell.rpartition(":")[2])
+        if line.startswith("└"):
+            return lab, ways["SSH"], ways["Telnet"]
+    raise SystemExit("the lab did not come up")
+
+
+LAB, PORTS, TELNET = start_lab(sys.argv[1])
 
 
 def equal(what, got, want):
@@ -20,19 +48,45 @@ def holds(what, text, *parts):
             raise AssertionError(f"{what}: no {part!r} in {text!r}")
 
 
+def lacks(what, text, *parts):
+    for part in parts:
+        if part in text:
+            raise AssertionError(f"{what}: {part!r} in {text!r}")
+
+
+def refuses(what, exceptions, call):
+    """Fails unless the call raises one of the exceptions; returns that."""
+    try:
+        call()
+    except exceptions as e:
+        return e
+    raise AssertionError(f"{what}: nothing was raised")
+
+
 def row(name, client, *checks):
-    """Runs the checks in their order and prints the row."""
-    begun = time.monotonic()
+    """Makes the checks in their order and prints the row."""
+    wanted = os.environ.get("CHECKS", "").split() or [c.__name__ for c in checks]
+    begun, failed = time.monotonic(), []
     for check in checks:
+        if check.__name__ not in wanted:
+            continue
+        at = time.monotonic()
         try:
             check()
         except Exception as e:  # whatever a client throws fails its row
+            print(f"--- {name} {check.__name__}", file=sys.stderr)
             traceback.print_exc()
-            print(f"FAIL  {name:4} {client}: {check.__name__}: {e}", flush=True)
-            return False
-    print(f"ok    {name:4} {client}: {', '.join(c.__name__ for c in checks)} ({time.monotonic() - begun:.0f} s)", flush=True)
+            failed.append(f"{check.__name__}: {' '.join(str(e).split())[:200]}")
+        print(f"{name} {check.__name__}: {time.monotonic() - at:.1f} s", file=sys.stderr)
+    took = time.monotonic() - begun
+    if failed:
+        print(f"FAIL  {name:4} {client}: {'; '.join(failed)}", flush=True)
+        return False
+    print(f"ok    {name:4} {client}: {', '.join(c.__name__ for c in checks)} ({took:.0f} s)", flush=True)
     return True
 
 
 def finish(*rows):
-    sys.exit(0 if all(rows) else 1)
+    if LAB.poll() is not None:
+        print("FAIL  the lab ended", flush=True)
+    sys.exit(0 if all(rows) and LAB.poll() is None else 1)
