@@ -21,11 +21,12 @@ const (
 // A visit is one connection whose visitor has logged in. One goroutine serves
 // it, one more runs the session.
 type visit struct {
-	options *Options
-	conn    *ssh.ServerConn
-	raw     net.Conn
-	visitor Visitor
-	late    *time.Timer // cuts off who logs in, or begins, too late
+	options  *Options
+	conn     *ssh.ServerConn
+	raw      net.Conn
+	visitor  Visitor
+	patience time.Duration
+	late     *time.Timer // cuts off who logs in, or begins, too late
 
 	channel       ssh.Channel
 	terminal      bool
@@ -159,7 +160,7 @@ func size(n uint32) int { return int(min(n, sizeMost)) }
 func (v *visit) begin(command string) {
 	v.begun, v.over = true, make(chan struct{})
 	v.late.Stop()
-	out := &screen{v.channel, v.raw, door.Patience}
+	out := &screen{v.channel, v.raw, v.patience}
 	if c, ok := parseCopying(command); ok && v.options.Copy != nil {
 		go func() {
 			defer close(v.over)

@@ -7,6 +7,7 @@
 package sshd
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"time"
@@ -38,7 +39,12 @@ type Policy struct {
 	Retries    int           // wrong passwords until he is cut off
 	Methods    []string      // how he may log in: MethodPublicKey and so on
 	Banner     string        // shown before he logs in
+
+	patience time.Duration // of tests; 0: door.Patience
 }
+
+// patient is how long what is shown may stay unread.
+func (p Policy) patient() time.Duration { return cmp.Or(p.patience, door.Patience) }
 
 // Algorithms are what is offered, best first, by the names of the protocol.
 type Algorithms struct {
@@ -112,12 +118,12 @@ func (s *Server) serve(raw net.Conn) {
 	late := time.AfterFunc(policy.Timeout, func() { _ = raw.Close() })
 	defer late.Stop()
 	l := &login{options: &s.options, policy: policy, conn: raw}
-	conn, channels, requests, err := ssh.NewServerConn(patient{raw, door.Patience}, l.config())
+	conn, channels, requests, err := ssh.NewServerConn(patient{raw, policy.patient()}, l.config())
 	s.lobby.leave(raw)
 	if err != nil {
 		return
 	}
-	v := &visit{options: &s.options, conn: conn, raw: raw, visitor: l.visitor(conn), late: late}
+	v := &visit{options: &s.options, conn: conn, raw: raw, visitor: l.visitor(conn), late: late, patience: policy.patient()}
 	v.visitor.Cipher, v.visitor.MAC = negotiated(conn.Conn)
 	v.serve(channels, requests)
 }
