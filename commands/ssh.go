@@ -238,3 +238,23 @@ func (l *Lines) Policy() (p SSHPolicy) {
 	l.loop.Do(func(r *backend.Router, _ time.Time) { p = sshPolicy(r) })
 	return p
 }
+
+// Takes says whether a line would let anybody in by a way over the network: by
+// SSH only if there is a key.
+func (l *Lines) Takes(w Way) (takes bool) {
+	protocol := map[Way]config.Transports{Telnet: config.TransportTelnet, SSH: config.TransportSSH}[w]
+	l.loop.Do(func(r *backend.Router, _ time.Time) {
+		if w == SSH && len(r.Pairs()) == 0 {
+			return
+		}
+		named := false
+		for _, line := range r.Running().Lines {
+			if line.Type == "vty" {
+				named = true
+				takes = takes || line.Accepts(protocol)
+			}
+		}
+		takes = takes || !named && config.Line{Type: "vty"}.Accepts(protocol)
+	})
+	return takes
+}

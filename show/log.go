@@ -73,7 +73,7 @@ func boxLine(at time.Time, e any) []string {
 		return one("%%SYS-5-RESTART: System restarted --")
 	case event.LineRefused:
 		return one("%%PARSER-4-BADCFG: startup-config line %d: %q: %s", e.Number, strings.TrimSpace(e.Line), oneLine(e.Message))
-	case event.SSHSwitched, event.SSHSession, event.KeysUnreadable:
+	case event.SSHSwitched, event.SSHSession, event.KeysUnreadable, event.ListenFailed:
 		return sshLine(e)
 	case event.SyncFailed:
 		return one("%%FIB-2-HOST: the forwarding state could not be reached: %s", e.Reason)

@@ -21,6 +21,8 @@ func sshLine(e any) []string {
 		return one("%%SSH-5-%s: SSH %s has been %s", name, e.Version, state)
 	case event.KeysUnreadable:
 		return one("%%SSH-3-NO_KEY: the key pairs that are kept can't be read: %s", e.Reason)
+	case event.ListenFailed:
+		return one("%%SYS-3-LISTEN: nobody gets in by %s: %s", e.What, e.Reason)
 	case event.SSHSession:
 		return sshSession(e)
 	}

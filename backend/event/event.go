@@ -104,6 +104,12 @@ type SSHSwitched struct {
 	Version string // of the protocol
 }
 
+// ListenFailed: the port of a way in could not be had.
+type ListenFailed struct {
+	What   string // "SSH"
+	Reason string
+}
+
 // KeysUnreadable: what is kept as the router's key pairs is none.
 type KeysUnreadable struct{ Reason string }
 

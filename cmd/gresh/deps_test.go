@@ -27,6 +27,7 @@ shell:            shell/editor modes modes/grammar
 shell/door:       shell
 shell/console:    shell shell/door modes
 shell/sshd:       shell shell/door
+shell/telnetd:    shell shell/door
 
 backend/config:
 backend/event:
@@ -58,7 +59,7 @@ testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door
+cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door shell/telnetd
 `
 
 // pure are the packages that must be told the time and the world: they import
@@ -195,7 +196,7 @@ func TestPure(t *testing.T) {
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go", "cmd/gresh/labserve.go",
-	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
+	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "shell/telnetd/telnetd.go", "cmd/gresh/gate.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 

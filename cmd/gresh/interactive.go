@@ -51,10 +51,8 @@ func interactive(w *sim.World, o labOptions, t *console.Terminal, out io.Writer)
 	u.runner = sim.NewRunner(w, o.pace)
 	defer u.close()
 	u.access = newAccess(w, func(n *sim.Node) backend.Loop { return u.runner.Loop(n) })
-	if o.ssh > 0 {
-		if err := u.access.listen(w, o.ssh); err != nil {
-			return err
-		}
+	if err := u.access.listen(w, o); err != nil {
+		return err
 	}
 	u.runner.Do(func(w *sim.World) { nodeTable(out, w, u.access) })
 	fmt.Fprintf(out, "Ctrl-^ then x leaves the console of %s for the lab's own prompt; help there helps.\n\n", first)

@@ -23,10 +23,8 @@ func served(w *sim.World, o labOptions, in io.Reader, out io.Writer) error {
 	defer runner.Close()
 	a := newAccess(w, func(n *sim.Node) backend.Loop { return runner.Loop(n) })
 	defer func() { _ = a.close() }()
-	if o.ssh > 0 {
-		if err := a.listen(w, o.ssh); err != nil {
-			return err
-		}
+	if err := a.listen(w, o); err != nil {
+		return err
 	}
 	runner.Do(func(w *sim.World) { nodeTable(out, w, a) })
 	untilEnd(in)

@@ -28,14 +28,24 @@ func table(out io.Writer, header []string, rows [][]string) {
 // nodeTable shows the nodes, and where they are reached.
 func nodeTable(out io.Writer, w *sim.World, a access) {
 	var rows [][]string
+	telnets := false
 	for _, n := range w.Nodes() {
 		state := "off"
 		if n.On() {
 			state = "running"
 		}
-		rows = append(rows, []string{n.Name(), "connect " + n.Name(), a.address(n.Name()), state})
+		ssh, telnet := a.addresses(n.Name())
+		telnets = telnets || telnet != ""
+		rows = append(rows, []string{n.Name(), "connect " + n.Name(), ssh, state, telnet})
 	}
-	table(out, []string{"Node", "Console", "SSH", "State"}, rows)
+	header := []string{"Node", "Console", "SSH", "State", "Telnet"}
+	if !telnets {
+		header = header[:4]
+		for i := range rows {
+			rows[i] = rows[i][:4]
+		}
+	}
+	table(out, header, rows)
 }
 
 // linkTable shows the links and what they do to what passes.

@@ -31,6 +31,7 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -seed N           the seed of all that is random (1)
        -pace FACTOR      virtual seconds per second at a terminal (1); 0: only when waited for
        -ssh PORT         SSH of the first node, on 127.0.0.1; the others follow (2201); off: none
+       -telnet PORT      telnet of the first node whose lines take it (2301)
        -serve            run without a terminal, for programs that log in, until a signal
        -state DIR        keep startup configurations there; else they are forgotten
        -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
@@ -38,6 +39,8 @@ run    makes this Linux host, or network namespace, the router that FILE configu
        -interface NAME=DEVICE  the device of an interface; else Ethernet0 is eth0
        -socket PATH      where consoles attach (/run/gresh/console.sock)
        -group NAME       who may, beside root and the user of the process
+       -ssh ADDRESS:PORT where SSH is, once there is a key: "crypto key generate rsa" (:22); off: nowhere
+       -telnet ADDRESS:PORT  where telnet is, if "transport input telnet" wants it (:23)
        -on-exit keep     leave all as it is (keep), or as it was before (clean)
 console  attaches this terminal, or what is piped in, to a router that runs as a service.
        -socket PATH      the router's socket (/run/gresh/console.sock)

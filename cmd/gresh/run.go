@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"regexp"
@@ -24,8 +25,7 @@ import (
 // runOptions are what "gresh run" was called with.
 type runOptions struct {
 	config string
-	socket string
-	group  string
+	reach  reach
 	ports  map[string]string
 	clean  bool
 }
@@ -35,8 +35,10 @@ func parseRun(args []string) (runOptions, error) {
 	flags := flag.NewFlagSet("run", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.config, "config", "", "")
-	flags.StringVar(&o.socket, "socket", defaultSocket, "")
-	flags.StringVar(&o.group, "group", "", "")
+	flags.StringVar(&o.reach.socket, "socket", defaultSocket, "")
+	flags.StringVar(&o.reach.group, "group", "", "")
+	flags.StringVar(&o.reach.ssh, "ssh", ":22", "")
+	flags.StringVar(&o.reach.telnet, "telnet", ":23", "")
 	flags.Func("interface", "", func(text string) error {
 		name, dev, ok := strings.Cut(text, "=")
 		if !ok || name == "" || dev == "" {
@@ -62,6 +64,13 @@ func parseRun(args []string) (runOptions, error) {
 		return o, usageError{fmt.Errorf("run: -on-exit is keep or clean, not %q", *onExit)}
 	}
 	o.clean = *onExit == "clean"
+	for _, address := range []*string{&o.reach.ssh, &o.reach.telnet} {
+		if *address == "off" {
+			*address = ""
+		} else if _, _, err := net.SplitHostPort(*address); err != nil {
+			return o, usageError{fmt.Errorf("run: want ADDRESS:PORT, or off: %w", err)}
+		}
+	}
 	return o, nil
 }
 
@@ -100,7 +109,7 @@ func runRouter(args []string, log io.Writer) (err error) {
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
 	}
-	stop, err := serve(o.socket, o.group, loop, lines)
+	stop, err := serve(o.reach, loop, lines)
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
 	}

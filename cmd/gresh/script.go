@@ -36,11 +36,15 @@ type labOptions struct {
 	state    string
 	captures []capture
 	ssh      int  // the first node's port; 0: no SSH
+	telnet   int  // the same for telnet
 	serve    bool // run without a terminal
 }
 
-// sshFirst is the port of a lab's first node, unless another is asked for.
-const sshFirst = 2201
+// The ports of a lab's first node, unless others are asked for.
+const (
+	sshFirst    = 2201
+	telnetFirst = 2301
+)
 
 // A capture is a link and the file its packets go to.
 type capture struct{ link, file string }
@@ -57,7 +61,7 @@ func (o labOptions) scripted() bool {
 
 // parseLab reads the command line of "gresh lab".
 func parseLab(args []string) (labOptions, error) {
-	o := labOptions{ssh: sshFirst}
+	o := labOptions{ssh: sshFirst, telnet: telnetFirst}
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") {
 		return o, usageError{errors.New("lab: which topology? (dual-hub comes with gresh)")}
 	}
@@ -69,11 +73,13 @@ func parseLab(args []string) (labOptions, error) {
 	flags.StringVar(&o.state, "state", "", "")
 	flags.BoolVar(&o.serve, "serve", false, "")
 	listens := false
-	flags.Func("ssh", "", func(text string) (err error) {
-		o.ssh, err = firstPort(text)
-		listens = o.ssh > 0
-		return err
-	})
+	for name, port := range map[string]*int{"ssh": &o.ssh, "telnet": &o.telnet} {
+		flags.Func(name, "", func(text string) (err error) {
+			*port, err = firstPort(text)
+			listens = listens || *port > 0
+			return err
+		})
+	}
 	flags.Func("node", "", func(name string) error {
 		o.steps = append(o.steps, step{kind: stepNode, node: name})
 		return nil
@@ -110,7 +116,7 @@ func parseLab(args []string) (labOptions, error) {
 	case o.scripted() && o.serve:
 		return o, usageError{errors.New("lab: -c is for a lab that ends, -serve for one that stays")}
 	case o.scripted() && listens:
-		return o, usageError{errors.New("lab: -ssh is for a terminal or -serve: with -c, nobody waits for the wall clock")}
+		return o, usageError{errors.New("lab: -ssh and -telnet are for a terminal or -serve: with -c, nobody waits for the wall clock")}
 	}
 	return o, nil
 }

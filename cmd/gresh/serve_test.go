@@ -40,7 +40,7 @@ func newService(t *testing.T) *service {
 
 func (s *service) open() {
 	s.t.Helper()
-	stop, err := serve(s.socket, "", s.runner.Loop(s.node), s.log)
+	stop, err := serve(reach{socket: s.socket}, s.runner.Loop(s.node), s.log)
 	if err != nil {
 		s.t.Fatal(err)
 	}

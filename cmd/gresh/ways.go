@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -17,6 +18,7 @@ import (
 	"gresh/shell"
 	"gresh/shell/door"
 	"gresh/shell/sshd"
+	"gresh/shell/telnetd"
 )
 
 // The ways into one node of a lab: its lines, and who sees its log. What comes
@@ -25,7 +27,9 @@ type ways struct {
 	loop  backend.Loop
 	lines *commands.Lines
 	log   audience
-	ssh   *sshd.Server // nil: none
+
+	ssh    *sshd.Server // nil: none
+	telnet *telnetd.Server
 }
 
 // An access is the ways into the nodes of a lab.
@@ -49,22 +53,38 @@ func newAccess(w *sim.World, loop func(*sim.Node) backend.Loop) access {
 	return a
 }
 
-// listen opens an SSH port for each node: from first on, in their order, but
-// what is taken is passed over for any that is free.
-func (a access) listen(w *sim.World, first int) error {
+// listen opens the ports of each node: from the first ones on, in the order of
+// the nodes, but what is taken is passed over for any that is free.
+func (a access) listen(w *sim.World, o labOptions) error {
 	for i, n := range w.Nodes() {
-		l, err := listenLocal(first + i)
-		if err != nil {
-			return fmt.Errorf("lab: SSH of %s: %w", n.Name(), err)
-		}
 		v := a[n.Name()]
-		v.loop.Do(func(r *backend.Router, now time.Time) { err = hostKey(r, now) })
-		if err != nil {
-			return fmt.Errorf("lab: a key for %s: %w", n.Name(), errors.Join(err, l.Close()))
+		if o.ssh > 0 {
+			if err := v.listenSSH(o.ssh + i); err != nil {
+				return fmt.Errorf("lab: SSH of %s: %w", n.Name(), err)
+			}
 		}
-		v.ssh = sshd.Serve(l, sshOptions(v.lines, v.log.Attach))
+		if o.telnet > 0 && v.lines.Takes(commands.Telnet) {
+			l, err := listenLocal(o.telnet + i)
+			if err != nil {
+				return fmt.Errorf("lab: telnet of %s: %w", n.Name(), err)
+			}
+			v.telnet = telnetd.Serve(l, telnetOptions(v.lines, v.log.Attach))
+		}
 	}
 	return nil
+}
+
+// listenSSH opens a port for SSH, and sees to it that there is a key.
+func (v *ways) listenSSH(port int) (err error) {
+	v.loop.Do(func(r *backend.Router, now time.Time) { err = hostKey(r, now) })
+	if err != nil {
+		return err
+	}
+	l, err := listenLocal(port)
+	if err == nil {
+		v.ssh = sshd.Serve(l, sshOptions(v.lines, v.log.Attach))
+	}
+	return err
 }
 
 // listenLocal listens at a port of this machine, at any if that one is taken.
@@ -82,16 +102,23 @@ func (a access) close() (err error) {
 		if v.ssh != nil {
 			err = errors.Join(err, v.ssh.Close())
 		}
+		if v.telnet != nil {
+			err = errors.Join(err, v.telnet.Close())
+		}
 	}
 	return err
 }
 
-// address is where a node's SSH is; "" if it has none.
-func (a access) address(node string) string {
-	if v := a[node]; v != nil && v.ssh != nil {
-		return v.ssh.Addr().String()
+// addresses are where a node's SSH and telnet are; "" where it has none.
+func (a access) addresses(node string) (ssh, telnet string) {
+	v := a[node]
+	if v != nil && v.ssh != nil {
+		ssh = v.ssh.Addr().String()
 	}
-	return ""
+	if v != nil && v.telnet != nil {
+		telnet = v.telnet.Addr().String()
+	}
+	return ssh, telnet
 }
 
 // hostKey gives a router a key pair for SSH, if it has none: one of today's
@@ -129,6 +156,16 @@ func sshOptions(lines *commands.Lines, logs door.Logs) sshd.Options {
 			return lines.Take(o)
 		},
 		Copy: func(v sshd.Visitor) (sshd.Files, error) { return lines.Copy(origin(v)) },
+		Logs: logs,
+	}
+}
+
+// telnetOptions have telnet lead to a router's lines.
+func telnetOptions(lines *commands.Lines, logs door.Logs) telnetd.Options {
+	return telnetd.Options{
+		Take: func(remote netip.AddrPort) (shell.Guest, error) {
+			return lines.Take(commands.Origin{Way: commands.Telnet, Remote: remote})
+		},
 		Logs: logs,
 	}
 }

@@ -7,6 +7,7 @@ package door
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -54,6 +55,19 @@ func (d *Door) Close() error {
 
 // Addr is where the door is.
 func (d *Door) Addr() net.Addr { return d.listener.Addr() }
+
+// Shut lets nobody in any more. Who is in stays, until Close.
+func (d *Door) Shut() error { return d.listener.Close() }
+
+// Remote is where a connection comes from; not valid if it is no network's.
+func Remote(conn net.Conn) netip.AddrPort {
+	a, ok := conn.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	at := a.AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+}
 
 func (d *Door) accept() {
 	for {

@@ -5,6 +5,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"gresh/shell/door"
 )
 
 const (
@@ -44,7 +46,7 @@ func newLobby() *lobby {
 func (l *lobby) enter(conn net.Conn) (ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	w := &waiting{conn: conn, from: addressOf(conn), came: time.Now()}
+	w := &waiting{conn: conn, from: door.Remote(conn).Addr(), came: time.Now()}
 	for len(l.waiting) >= l.most && !l.closed {
 		at := l.next()
 		left := time.Until(l.waiting[at].came.Add(l.grace))
@@ -101,11 +103,4 @@ func (l *lobby) close() {
 	defer l.mu.Unlock()
 	l.closed = true
 	l.change.Broadcast()
-}
-
-func addressOf(conn net.Conn) netip.Addr {
-	if a, ok := conn.RemoteAddr().(*net.TCPAddr); ok {
-		return a.AddrPort().Addr().Unmap()
-	}
-	return netip.Addr{}
 }

@@ -3,11 +3,12 @@ package sshd
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"gresh/shell/door"
 )
 
 var errDenied = errors.New("permission denied")
@@ -76,12 +77,7 @@ func restricted(k ssh.Signer, algorithms []string) (ssh.Signer, bool) {
 
 // visitor is who is there, as far as he has said.
 func (l *login) visitor(c ssh.ConnMetadata) Visitor {
-	v := Visitor{User: c.User()}
-	if a, ok := l.conn.RemoteAddr().(*net.TCPAddr); ok {
-		at := a.AddrPort()
-		v.Remote = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-	}
-	return v
+	return Visitor{User: c.User(), Remote: door.Remote(l.conn)}
 }
 
 func (l *login) password(c ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) {

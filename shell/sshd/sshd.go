@@ -92,6 +92,9 @@ func Serve(l net.Listener, o Options) *Server {
 // Addr is where the server listens.
 func (s *Server) Addr() net.Addr { return s.door.Addr() }
 
+// Shut lets nobody in any more. Who is in stays, until Close.
+func (s *Server) Shut() error { return s.door.Shut() }
+
 // Close lets nobody in any more and ends all sessions; it returns when they
 // have ended.
 func (s *Server) Close() error {
