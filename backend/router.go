@@ -61,6 +61,8 @@ type Router struct {
 	syslog  *syslog.Engine
 	probes  []*Probe
 
+	commands configLog
+
 	archive   archive
 	reversion *reversion
 	probeID   uint16

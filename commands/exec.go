@@ -79,7 +79,7 @@ func execMode() modes.Mode[Exec] {
 		sessionCommands, terminalCommands(), enableCommands(), lineCommands(),
 		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), lockCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
-		showInterfaces(), showMachine(), logCommands(), showAbsent(),
+		showInterfaces(), showMachine(), logCommands(), configLogCommands(), showAbsent(),
 	} {
 		all = append(all, part...)
 	}

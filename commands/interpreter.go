@@ -23,21 +23,22 @@ var start = sync.OnceValue(func() place { return Tree().Start() })
 // An Interpreter understands the lines of one session with one router. It
 // knows the modes and nothing of keys: it is what a shell is a shell for.
 type Interpreter struct {
-	lines  *Lines
-	loop   backend.Loop
-	origin Origin
-	number int        // of the virtual terminal; -1 at the console
-	booted time.Time  // the router's life that this session knows
-	seat   modes.Seat // of Lines, like origin.User and active
-	active time.Time  // when it did something last
-	root   place
-	place  place
-	level  int
-	folder location // of "cd"
-	typed  string   // the line being carried out
-	ahead  []foreseen
-	text   string // of a banner: what has come of it, until its end comes
-	closed bool
+	lines   *Lines
+	loop    backend.Loop
+	origin  Origin
+	number  int        // of the virtual terminal; -1 at the console
+	booted  time.Time  // the router's life that this session knows
+	seat    modes.Seat // of Lines, like origin.User and active
+	active  time.Time  // when it did something last
+	root    place
+	place   place
+	level   int
+	folder  location // of "cd"
+	typed   string   // the line being carried out
+	ahead   []foreseen
+	text    string // of a banner: what has come of it, until its end comes
+	closed  bool
+	session uint64 // of configuration, by number; 0: none yet
 }
 
 // Attach is part of shell.Guest.
@@ -108,18 +109,37 @@ func (i *Interpreter) Leave() {
 
 // configured logs that the session has left configuration mode.
 func (i *Interpreter) configured() {
+	i.session = 0
 	i.loop.Do(func(r *backend.Router, now time.Time) {
 		r.Changed(now, i.origin.User)
 		r.Note(now, event.Configured{From: "console", By: i.who()})
 	})
 }
 
+// account has the router know who entered a line.
+func (i *Interpreter) account(said func() string) {
+	i.loop.Do(func(r *backend.Router, now time.Time) {
+		if !r.LogsCommands() {
+			return
+		}
+		if i.session == 0 {
+			i.session = r.ConfigSession()
+		}
+		r.LogCommand(now, backend.LoggedCommand{Session: i.session, User: i.origin.User, Line: i.lineName(), Text: said()})
+	})
+}
+
+// lineName is the line, as the log does.
+func (i *Interpreter) lineName() string {
+	if i.number < 0 {
+		return "console"
+	}
+	return fmt.Sprintf("vty%d", i.number)
+}
+
 // who names whoever is on the line, as the log does.
 func (i *Interpreter) who() string {
-	who := fmt.Sprintf("vty%d", i.number)
-	if i.number < 0 {
-		who = "console"
-	}
+	who := i.lineName()
 	if i.origin.User != "" {
 		who = i.origin.User + " on " + who
 	}
@@ -175,7 +195,11 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 		if err := i.lines.excluded(i); err != nil {
 			return at, err
 		}
-		return step.Next, i.commitTyped(at, line, e)
+		err := i.commitTyped(at, line, e)
+		if err == nil {
+			i.account(step.Said)
+		}
+		return step.Next, err
 	}
 	return step.Next, nil
 }

@@ -182,7 +182,7 @@ func addressThenKey(key, peers grammar.Line) grammar.Line {
 func preSharedKeys[S any](line grammar.Line, order func(key, peers grammar.Line) grammar.Line,
 	field func(*S) *[]config.PreSharedKey) modes.Command[S] {
 	encrypted := grammar.Flag("6", "Specifies an ENCRYPTED password will follow")
-	secret := grammar.String("The UNENCRYPTED (cleartext) user password")
+	secret := grammar.Secret(grammar.String("The UNENCRYPTED (cleartext) user password"))
 	peers := newNetwork("Peer IP address", "Peer IP subnet mask")
 	noXauth := grammar.Flag("no-xauth", "Bypasses XAuth for this peer")
 	key := grammar.Line{grammar.Opt(grammar.Alt(

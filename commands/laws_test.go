@@ -98,6 +98,11 @@ archive
  maximum 5
  write-memory
  time-period 60
+ log config
+  logging enable
+  logging size 200
+  notify syslog
+  hidekeys
 crypto keyring CUSTOMER
  description of customer 1
  local-address Ethernet0

@@ -53,7 +53,7 @@ var nhrpInterface = modes.Mode[config.Interface]{
 
 // nhrpAuthentication takes what fits into a packet: eight characters.
 func nhrpAuthentication() modes.Command[config.Interface] {
-	text := grammar.String("Authentication string (8 char maximum)")
+	text := grammar.Secret(grammar.String("Authentication string (8 char maximum)"))
 	c := modes.Value(under(ipNHRP, "authentication", "Authentication string"), text,
 		func(i *config.Interface) *string { return &i.NHRP.Authentication })
 	set := c.Set

@@ -32,7 +32,7 @@ func secretOf(help string, types ...uint8) secretText {
 	for _, t := range types {
 		kinds = append(kinds, choice(strconv.Itoa(int(t)), secretHelp[t], t))
 	}
-	return secretText{grammar.Enum(kinds...), grammar.Text(help)}
+	return secretText{grammar.Enum(kinds...), grammar.Secret(grammar.Text(help))}
 }
 
 // after returns the line that goes on with the password.

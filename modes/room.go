@@ -12,6 +12,7 @@ type room struct{ set *grammar.Set }
 // An entry is what a line of a room means. State is a pointer to the state of
 // the room's mode.
 type entry struct {
+	line       grammar.Line
 	act        func(state any, a grammar.Args) error
 	door       *door // the block that the line opens
 	exec       bool  // act is of exec mode
@@ -48,7 +49,7 @@ func compile[S any](title string, m Mode[S], more ...grammar.Entry) *room {
 
 // entries are the line of a command, its "no" and its "default".
 func (c *Command[S]) entries() []grammar.Entry {
-	set := &entry{act: erase(c.Set), kept: c.Kept, command: c}
+	set := &entry{line: c.Line, act: erase(c.Set), kept: c.Kept, command: c}
 	if c.block != nil {
 		set.door = c.block.door()
 	}
@@ -84,12 +85,13 @@ func (c *Command[S]) negative(w grammar.Token, f func(*S, grammar.Args) error) [
 	if f == nil {
 		return nil
 	}
-	means := &entry{act: erase(f), kept: c.Kept, command: c, undoes: true}
 	line := append(grammar.Line{w}, c.Line...)
+	means := &entry{line: line, act: erase(f), kept: c.Kept, command: c, undoes: true}
 	all := []grammar.Entry{{Line: line, Level: c.Level, Hidden: c.Hidden, Means: means}}
 	if c.Bare > 0 && c.Bare < len(c.Line) {
-		all = append(all, grammar.Entry{Line: line[: 1+c.Bare : 1+c.Bare],
-			Level: c.Level, Hidden: c.Hidden, Means: means})
+		bare := *means
+		bare.line = line[: 1+c.Bare : 1+c.Bare]
+		all = append(all, grammar.Entry{Line: bare.line, Level: c.Level, Hidden: c.Hidden, Means: &bare})
 	}
 	return all
 }

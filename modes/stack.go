@@ -3,6 +3,7 @@ package modes
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"gresh/modes/grammar"
 )
@@ -54,6 +55,10 @@ type Step[E, C any] struct {
 	Of     any            // what command Edit is of: the same for its "no" and its "default"
 	Undoes bool           // it is one of these
 	Next   Stack[E, C]
+
+	// Said is the line of an Edit as a running configuration has it, with its
+	// indentation and without its secrets.
+	Said func() string
 }
 
 // Configuring says whether s is in configuration mode or below.
@@ -88,6 +93,7 @@ func (s Stack[E, C]) Parse(line string, level int) (Step[E, C], error) {
 	default:
 		in := s.in[:m.depth]
 		step.Edit = func(c *C) error { return m.edit(c, in) }
+		step.Said = func() string { return strings.Repeat(" ", m.depth) + m.line.Redacted(m.args) }
 	}
 	return step, nil
 }

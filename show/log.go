@@ -64,6 +64,8 @@ func boxLine(at time.Time, e any) []string {
 		return one("%%ARCHIVE_DIFF-3-ROLLBK_CNFMD_CHG_FAILED: the configuration could not be rolled back: %s", oneLine(e.Reason))
 	case event.ReloadScheduled, event.ReloadCancelled, event.Reloading:
 		return reloadLine(at, e)
+	case event.CommandLogged:
+		return one("%%PARSER-5-CFGLOG_LOGGEDCMD: User:%s  logged command:%s", loggedUser(e.User, e.Line), strings.TrimLeft(e.Text, " "))
 	case event.LogHost:
 		return one("%%SYS-6-LOGGINGHOST_STARTSTOP: Logging to host %v port %d %s - CLI initiated", e.To.Addr(), e.To.Port(),
 			map[bool]string{true: "started", false: "stopped"}[e.Started])

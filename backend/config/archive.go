@@ -8,6 +8,16 @@ type Archive struct {
 	Maximum     uint8  // 0: 10
 	WriteMemory bool   // a copy with each "write memory"
 	Period      uint32 // minutes between copies; 0: none by themselves
+	Log         ConfigLog
+}
+
+// A ConfigLog is "log config": who enters what is kept.
+type ConfigLog struct {
+	Said     bool // the block is there
+	Enabled  bool
+	Size     uint16 // lines; 0: 100
+	HideKeys bool   // which are hidden anyway
+	Notify   bool   // the log has it, too
 }
 
 // archiveMost is how many copies there are unless it is said.

@@ -44,6 +44,13 @@ type Reverting struct{}
 // RevertFailed: the old configuration could not come back.
 type RevertFailed struct{ Reason string }
 
+// CommandLogged: somebody entered a line into the configuration.
+type CommandLogged struct {
+	User string // "" if nobody knows
+	Line string // "console", "vty0"
+	Text string // without its secrets
+}
+
 // LogHost: a host is sent the log from now on, or no longer.
 type LogHost struct {
 	To      netip.AddrPort

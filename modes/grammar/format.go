@@ -7,6 +7,18 @@ func (l Line) Format(a Args) string {
 	return string(text)
 }
 
+// Redacted is Format for eyes that must not see the values that are secret.
+func (l Line) Redacted(a Args) string { return l.Format(a.And(redacted.Is(true))) }
+
+// redacted marks Args whose secrets are not to be printed.
+var redacted = Flag("redacted", "")
+
+// Secret has a value be one that Redacted hides.
+func Secret[T any](p *Param[T]) *Param[T] {
+	p.secret = true
+	return p
+}
+
 func (l Line) format(dst []byte, a Args) ([]byte, bool) {
 	for _, t := range l {
 		longer, ok := t.format(dst, a)

@@ -15,6 +15,7 @@ type Param[T any] struct {
 	shape  func(b *builder, keep func(Args, T) Args, next *cont) *cont
 	greedy bool                // takes the rest of the line
 	raw    bool                // of the blanks before it only the first is skipped
+	secret bool                // not to be shown by Redacted
 	mark   func(string) string // of text that may go on in the next line: what closes it
 }
 
@@ -76,6 +77,9 @@ func (p *Param[T]) present(a Args) bool { return p.In(a) }
 func (p *Param[T]) format(dst []byte, a Args) ([]byte, bool) {
 	if !p.In(a) {
 		return dst, false
+	}
+	if p.secret && redacted.In(a) {
+		return add(dst, "*****"), true
 	}
 	return add(dst, p.print(p.From(a))), true
 }
