@@ -17,22 +17,37 @@ func probeCommands() modes.Mode[Exec] {
 	return slices.Concat(newPinging().commands(), newTracing().commands())
 }
 
-// A noHostError is what is said of a name that nobody has.
-type noHostError struct{}
+// A noHostError is what is said of a name that nobody has: first what was done
+// to find it.
+type noHostError struct{ tried string }
 
-func (noHostError) Error() string {
-	return "% Unrecognized host or address, or protocol not running.\n\n"
+func (e noHostError) Error() string {
+	return e.tried + "% Unrecognized host or address, or protocol not running.\n\n"
 }
 
 // host is what a host is called: its address, or a name.
 func host(help string) *grammar.Param[string] { return grammar.String(help + " or hostname") }
 
 // resolve returns a host's address.
-func (e *Exec) resolve(called string) (netip.Addr, error) {
-	if a, err := netip.ParseAddr(called); err == nil && a.Is4() {
-		return a, nil
-	}
-	return netip.Addr{}, noHostError{}
+func (e *Exec) resolve(called string) (a netip.Addr, err error) {
+	e.with(func(r *backend.Router, _ time.Time) {
+		var ok bool
+		if a, ok = addressOf(r.Running(), called); ok {
+			return
+		}
+		var unknown noHostError
+		if !r.Running().NoDomainLookup {
+			unknown.tried = translating(r.Running(), called)
+		}
+		err = unknown
+	})
+	return a, err
+}
+
+// nameOf is what a host is called; "" if nobody has given it a name.
+func (e *Exec) nameOf(a netip.Addr) (name string) {
+	e.with(func(r *backend.Router, _ time.Time) { name = nameOf(r.Running(), a) })
+	return name
 }
 
 // A sourceOption is "source", an address or an interface.

@@ -97,6 +97,9 @@ func (t tracing) run(e *Exec, a grammar.Args) error {
 		e.printf("\n")
 	}
 	report := show.TraceReport{W: e}
+	if !t.numeric.From(a) {
+		report.Name = e.nameOf
+	}
 	report.Begin(route.Dst)
 	e.probe(route, func(ev probe.Event) { report.Mark(ev.(probe.Hopped)) })
 	return nil

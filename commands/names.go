@@ -123,6 +123,45 @@ func nameServers() modes.Command[config.Config] {
 	}
 }
 
+// addressOf is the address of a host: itself, or what a name stands for, with
+// the domain that names are completed with or without.
+func addressOf(c *config.Config, called string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(called); err == nil {
+		return a, a.Is4()
+	}
+	for _, name := range []string{called, called + "." + c.DomainName} {
+		for _, h := range c.Hosts {
+			if strings.EqualFold(h.Name, name) && len(h.Addresses) > 0 {
+				return h.Addresses[0], true
+			}
+		}
+	}
+	return netip.Addr{}, false
+}
+
+// nameOf is what a host is called; "" if nobody has given it a name.
+func nameOf(c *config.Config, a netip.Addr) string {
+	for _, h := range c.Hosts {
+		if slices.Contains(h.Addresses, a) {
+			return h.Name
+		}
+	}
+	return ""
+}
+
+// translating is what IOS says before it asks for the address of a name.
+func translating(c *config.Config, word string) string {
+	asked := "(255.255.255.255)" // everybody
+	if len(c.NameServers) > 0 {
+		asked = ""
+		for _, s := range c.NameServers {
+			asked += fmt.Sprintf(" (%v)", s)
+		}
+		asked = asked[1:]
+	}
+	return fmt.Sprintf("Translating %q...domain server %s\n", word, asked)
+}
+
 // untranslated is what IOS says when a word that is no command is the name of
 // no host either. There is no resolver here to ask: the name servers are named,
 // and the answer comes at once.
@@ -130,15 +169,7 @@ func untranslated(c *config.Config, word string) string {
 	const unknown = "% Unknown command or computer name, or unable to find computer address\n"
 	switch {
 	case !c.NoDomainLookup:
-		asked := "(255.255.255.255)" // everybody
-		if len(c.NameServers) > 0 {
-			asked = ""
-			for _, s := range c.NameServers {
-				asked += fmt.Sprintf(" (%v)", s)
-			}
-			asked = asked[1:]
-		}
-		return fmt.Sprintf("Translating %q...domain server %s\n%s", word, asked, unknown)
+		return translating(c, word) + unknown
 	case show.ReleaseOf(c.Version) == show.Release12:
 		return fmt.Sprintf("Translating %q\n%s", word, unknown)
 	}

@@ -17,6 +17,10 @@ var probings = map[string]string{
 		"ping 10.0.0.12 source Tunnel0 tos 184 repeat 1\ntraceroute 10.0.0.12 ttl 0 255 timeout 2\n" +
 		"traceroute 10.0.0.12 numeric port 40000 source 10.0.0.11 probe 1\nping nobody\nping 10.0.0.12 source 9.9.9.9\nping 10.0.0.12 repeat 0\n" +
 		"disable\nping 10.0.0.12\nping\nping 10.0.0.12 repeat 2\ntraceroute 10.0.0.12\ntraceroute\n",
+	// Names, which nobody here asks a server for.
+	"session/lab/ping-names.txt": "enable\nping spoke2\nconfigure terminal\nip host spoke2 10.0.0.12 10.0.1.12\nip host hub.example.org 10.0.0.1\n" +
+		"ip domain name example.org\nend\nping Spoke2 repeat 1\nping hub repeat 1\ntraceroute spoke2 probe 1\ntraceroute spoke2 probe 1 numeric\n" +
+		"configure terminal\nno ip domain lookup\nend\nping nobody\nping 10.0.0.256\n",
 }
 
 func TestProbing(t *testing.T) {
