@@ -97,6 +97,14 @@ func (i *Interpreter) Complete(line string) (string, bool) { return i.place.Comp
 // Configuring says whether the session is in configuration mode.
 func (i *Interpreter) Configuring() bool { return i.place.Configuring() }
 
+// Suggest says what may follow a line; within a text, anything may.
+func (i *Interpreter) Suggest(line string) []modes.Suggestion {
+	if i.text != "" {
+		return nil
+	}
+	return i.place.Suggest(line, i.level)
+}
+
 // Leave leaves configuration mode.
 func (i *Interpreter) Leave() {
 	i.text = ""

@@ -8,14 +8,18 @@ import (
 
 // Help is the answer to "?".
 type Help struct {
-	Title   string   // of the mode, at the start of a line
-	Words   []string // what the word being typed may become
-	Items   []Item   // what the next word may be
-	Problem string   // why there is neither
+	Title   string // of the mode, at the start of a line
+	Words   []Item // what the word being typed may become
+	Typed   int    // how much of the line's end a keyword of Words replaces
+	Items   []Item // what the next word may be
+	Problem string // why there is neither
 }
 
 // An Item is one line of help.
-type Item struct{ Name, Help string }
+type Item struct {
+	Name, Help string
+	Keyword    bool // what is to be typed, and not a value's place
+}
 
 const (
 	unrecognized = "% Unrecognized command"
@@ -32,7 +36,13 @@ func (h Help) String() string {
 	case h.Problem != "":
 		b.WriteString(h.Problem + "\n")
 	case h.Items == nil:
-		b.WriteString(strings.Join(h.Words, "  ") + " \n")
+		for n, w := range h.Words {
+			if n > 0 {
+				b.WriteString("  ")
+			}
+			b.WriteString(w.Name)
+		}
+		b.WriteString(" \n")
 	default:
 		if h.Title != "" {
 			b.WriteString(h.Title + "\n")
@@ -68,7 +78,7 @@ func (s *Set) Help(line string, level int) Help {
 		err.Line = line
 		return Help{Problem: err.Error()}
 	case err != nil && err.Kind == Unclosed:
-		return Help{Words: []string{"LINE"}}
+		return Help{Words: []Item{{Name: "LINE"}}}
 	case err != nil:
 		return Help{Problem: unrecognized}
 	case at.word == "":
@@ -134,10 +144,10 @@ func (q question) items() Help {
 			switch n := e.node; {
 			case !q.shows(st, e) || known[n.name]:
 			case n.name == "|":
-				pipe = []Item{{n.name, n.help}}
+				pipe = []Item{{n.name, n.help, true}}
 			default:
 				known[n.name] = true
-				h.Items = append(h.Items, Item{n.name, n.help})
+				h.Items = append(h.Items, Item{n.name, n.help, n.parse == nil})
 			}
 		}
 	}
@@ -168,12 +178,8 @@ func (q question) words() Help {
 	if len(found) == 0 {
 		return Help{Problem: unrecognized}
 	}
-	var h Help
-	for _, i := range found {
-		h.Words = append(h.Words, i.Name)
-	}
-	slices.Sort(h.Words)
-	return h
+	slices.SortFunc(found, func(a, b Item) int { return strings.Compare(a.Name, b.Name) })
+	return Help{Words: found, Typed: o.typed}
 }
 
 // An offer is what a word that is being typed may become.
@@ -218,5 +224,5 @@ func another(items []Item, n *node) []Item {
 			return items
 		}
 	}
-	return append(items, Item{n.name, n.help})
+	return append(items, Item{n.name, n.help, n.parse == nil})
 }

@@ -145,7 +145,7 @@ func TestHidden(t *testing.T) {
 	some[0].Hidden, some[2].Hidden = true, true
 	s := NewSet("", some...)
 	for line, want := range map[string]string{
-		"": "[{show }]", "show ": "[{open }]", "test ": "[]",
+		"": "[{show  true}]", "show ": "[{open  true}]", "test ": "[]",
 	} {
 		if got := fmt.Sprint(s.Help(line, 15).Items); got != want {
 			t.Errorf("%s? %s, want %s", line, got, want)
