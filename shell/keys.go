@@ -253,3 +253,21 @@ func (s *Session) Ready() { s.Type("") }
 
 // Hangup ends what is typed.
 func (s *Session) Hangup() { s.keys.end() }
+
+// Unread takes back what has been typed and nobody has asked for.
+func (s *Session) Unread() []byte {
+	k := s.keys
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	b := k.ahead
+	k.ahead = nil
+	k.change.Broadcast()
+	return b
+}
+
+// Waiting is how much has been typed and nobody has asked for.
+func (s *Session) Waiting() int {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	return len(s.keys.ahead)
+}

@@ -51,7 +51,7 @@ func (c *Client) Show(out, refused io.Writer) (refusals int, err error) {
 	for {
 		k, body, err := readFrame(c.in)
 		if err != nil {
-			return refusals, fmt.Errorf("%w (%w)", ErrLost, err)
+			return refusals, lost(err)
 		}
 		switch k {
 		case kindShown:
@@ -60,8 +60,8 @@ func (c *Client) Show(out, refused io.Writer) (refusals int, err error) {
 			refusals++
 			_, err = refused.Write(body)
 		case kindOver:
-			if len(body) > 0 {
-				err = errors.New(string(body))
+			if err = ended(body); errors.Is(err, ErrLeft) {
+				err = nil
 			}
 			return refusals, err
 		}
@@ -69,4 +69,18 @@ func (c *Client) Show(out, refused io.Writer) (refusals int, err error) {
 			return refusals, err
 		}
 	}
+}
+
+// lost is the error of a connection that ended before the session.
+func lost(err error) error { return fmt.Errorf("%w (%w)", ErrLost, err) }
+
+// ErrLeft says that the session is over because it was left.
+var ErrLeft = errors.New("left")
+
+// ended is how a session is over.
+func ended(body []byte) error {
+	if len(body) > 0 {
+		return errors.New(string(body))
+	}
+	return ErrLeft
 }

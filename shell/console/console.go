@@ -43,7 +43,22 @@ func (t *Terminal) Raw() error {
 	return err
 }
 
-// Restore gives the terminal back as it was before Raw.
+// Keep remembers the terminal as it is, for Restore: another process may make
+// of it what it likes.
+func (t *Terminal) Keep() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.was != nil {
+		return nil
+	}
+	was, err := term.GetState(int(t.in.Fd()))
+	if err == nil {
+		t.was = was
+	}
+	return err
+}
+
+// Restore gives the terminal back as it was before Raw or Keep.
 func (t *Terminal) Restore() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -101,24 +101,33 @@ func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, guest sh
 		gate := &script{Interpreter: line, out: screen, refused: screen.refused}
 		o.Out, o.Interpreter = gate, gate
 	}
+	var assistant *hinted
+	if h.Hints {
+		assistant = newHinted(line, guest, screen)
+		o.Out, o.Interpreter = assistant, assistant
+	}
 	session := shell.New(o)
+	var seat door.Seat = session
+	if assistant != nil {
+		assistant.session, seat = session, assistant
+	}
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		feed(session, line, in)
+		feed(session, line, assistant, in)
 	}()
 	logs := s.options.Logs
 	if h.Script {
 		logs = nil
 	}
-	_ = line.Hold(session, logs, session.Run)
+	_ = line.Hold(seat, logs, session.Run)
 	screen.over()
 	_ = conn.SetReadDeadline(time.Now().Add(farewell))
 	<-read
 }
 
 // feed passes on what the client says, until it is gone.
-func feed(session *shell.Session, l *door.Line, in *bufio.Reader) {
+func feed(session *shell.Session, l *door.Line, assistant *hinted, in *bufio.Reader) {
 	for {
 		k, body, err := readFrame(in)
 		if err != nil {
@@ -127,6 +136,7 @@ func feed(session *shell.Session, l *door.Line, in *bufio.Reader) {
 		}
 		switch {
 		case l.Gone(): // the session is over, and the client does not know yet
+		case assistant != nil && assistant.heard(k, body):
 		case k == kindKeys:
 			session.Feed(body)
 		case k == kindWindow:

@@ -19,6 +19,10 @@ const (
 	kindWindow  kind = 'w' // to the router: the terminal's new size
 	kindEnd     kind = 'e' // to the router: nothing more will be typed
 	kindShown   kind = 's' // to the client: what the terminal shows
+	kindLine    kind = 'l' // to the router, with hints: a whole line with the key that ends it, or that key alone
+	kindSuggest kind = 'q' // to the router, with hints: what may follow this? See hints.go for the bodies
+	kindAnswer  kind = 'a' // to the client: what may
+	kindAsking  kind = 'p' // to the client: a line is asked for
 	kindRefused kind = 'r' // to a script: a command that was refused, and why
 	kindOver    kind = 'o' // to the client: the session is over; the body says why, if he did not leave
 )
@@ -34,12 +38,14 @@ const bodyMost = 16 << 10
 type Hello struct {
 	Terminal      bool // a person's: it is paged, and sees the log
 	Script        bool // only what commands print is shown: no prompt, no echo
+	Hints         bool // the client edits lines itself, and asks what may be typed
 	Width, Length int  // of the terminal; 0: it does not say
 }
 
 const (
 	flagTerminal = 1 << iota
 	flagScript
+	flagHints
 )
 
 var errVersion = errors.New("this gresh speaks to consoles of another release")
@@ -53,6 +59,9 @@ func (h Hello) body() []byte {
 	if h.Script {
 		flags |= flagScript
 	}
+	if h.Hints {
+		flags |= flagHints
+	}
 	return append([]byte{version, flags}, windowBody(h.Width, h.Length)...)
 }
 
@@ -64,7 +73,8 @@ func parseHello(body []byte) (Hello, error) {
 		return Hello{}, fmt.Errorf("a hello of %d octets", len(body))
 	}
 	width, length := parseWindow(body[2:])
-	return Hello{body[1]&flagTerminal != 0, body[1]&flagScript != 0, width, length}, nil
+	return Hello{Terminal: body[1]&flagTerminal != 0, Script: body[1]&flagScript != 0, Hints: body[1]&flagHints != 0,
+		Width: width, Length: length}, nil
 }
 
 func windowBody(width, length int) []byte {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
-
-	"gresh/shell"
 )
 
 // Logs have show see every line of a router's log until cancel is called. show
@@ -13,7 +11,7 @@ import (
 type Logs func(show func(line string)) (cancel func())
 
 // to shows the log to a session until unlog is called.
-func (l Logs) to(s *shell.Session) (unlog func()) {
+func (l Logs) to(s Seat) (unlog func()) {
 	if l == nil {
 		return func() {}
 	}

@@ -22,9 +22,16 @@ func (l *Line) Closed() bool { return l.gone.Load() || l.Guest.Closed() }
 // Gone says whether nothing more will be carried out.
 func (l *Line) Gone() bool { return l.gone.Load() }
 
+// A Seat is a session as others of its router see it.
+type Seat interface {
+	Log(text string)
+	Say(text string)
+	Hangup()
+}
+
 // Hold has run run the session that is on the line, which others of the router
 // see meanwhile, and gives the line back.
-func (l *Line) Hold(s *shell.Session, logs Logs, run func() error) error {
+func (l *Line) Hold(s Seat, logs Logs, run func() error) error {
 	l.Attach(s)
 	unlog := logs.to(s)
 	err := run()
