@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -18,6 +17,7 @@ import (
 type attachOptions struct {
 	socket   string
 	commands []string
+	hints    bool
 }
 
 // An unreachableError is a router that is not there, or no longer, or does not
@@ -34,12 +34,16 @@ func parseAttach(args []string) (attachOptions, error) {
 	flags := flag.NewFlagSet("console", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.socket, "socket", defaultSocket, "")
+	flags.BoolVar(&o.hints, "hints", false, "")
 	flags.Func("c", "", func(text string) error {
 		o.commands = append(o.commands, strings.Split(strings.TrimRight(text, "\n"), "\n")...)
 		return nil
 	})
 	if err := flags.Parse(args); err != nil {
 		return o, usageError{fmt.Errorf("console: %w", err)}
+	}
+	if o.hints && len(o.commands) > 0 {
+		return o, usageError{errors.New("console: -hints is for a terminal, -c for scripts")}
 	}
 	if flags.NArg() > 0 {
 		return o, usageError{fmt.Errorf("console: what is %q?", flags.Arg(0))}
@@ -56,7 +60,13 @@ func attach(args []string, in io.Reader, out, log io.Writer) error {
 	if len(o.commands) > 0 {
 		return o.script(out, log)
 	}
-	if t, ok := ownTerminal(in, out); ok {
+	t, ok := ownTerminal(in, out)
+	switch {
+	case ok && o.hints:
+		return withHints(t, o.socket)
+	case o.hints:
+		return errNoTerminal
+	case ok:
 		return o.terminal(t, in, out)
 	}
 	return o.piped(in, out)
@@ -160,10 +170,7 @@ func (o attachOptions) terminal(t *console.Terminal, in io.Reader, out io.Writer
 	}
 	defer t.Restore()
 	u := &attached{attachOptions: o, screen: t, typed: newKeyboard(in), resized: make(chan struct{}, 1), out: out}
-	stop := t.Watch(u.resize, func(s os.Signal) {
-		number, _ := s.(syscall.Signal)
-		os.Exit(128 + int(number))
-	})
+	stop := t.Watch(u.resize, exitBy)
 	defer stop()
 	for {
 		err := u.session(c)

@@ -14,19 +14,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// attachArgs is how the test binary is told to be "gresh console".
-const attachArgs = "GRESH_TEST_CONSOLE"
+// processArgs is how the test binary is told to be gresh, with what arguments.
+const processArgs = "GRESH_TEST_ARGS"
 
-// TestConsoleProcess is no test: it is the process that others look at.
-func TestConsoleProcess(t *testing.T) {
-	socket := os.Getenv(attachArgs)
-	if socket == "" {
-		t.Skip("a part of other tests")
+// TestMain is where the test binary becomes gresh for a while: when another
+// test says so, or when that gresh starts itself again.
+func TestMain(m *testing.M) {
+	args := strings.Fields(os.Getenv(processArgs))
+	if len(os.Args) > 1 && os.Args[1] == hintsWord {
+		args = os.Args[1:]
 	}
-	os.Exit(run([]string{"console", "-socket", socket}, os.Stdin, os.Stdout, os.Stderr))
+	if len(args) > 0 {
+		os.Exit(run(args, os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
 }
 
-// A desktop is a terminal with "gresh console" at it.
+// A desktop is a terminal with gresh at it.
 type desktop struct {
 	t       *testing.T
 	keys    *os.File // what a person types into and reads from
@@ -41,14 +45,19 @@ type desktop struct {
 }
 
 func newDesktop(t *testing.T, socket string) *desktop {
+	return newDesktopWith(t, "console", "-socket", socket)
+}
+
+// newDesktopWith is one for gresh with some arguments.
+func newDesktopWith(t *testing.T, args ...string) *desktop {
 	t.Helper()
 	d := &desktop{t: t}
 	d.grown.L = &d.mu
 	d.keys, d.screen = openTerminal(t)
 	d.resize(100, 30)
 	d.before = d.termios()
-	d.process = exec.Command(os.Args[0], "-test.run=^TestConsoleProcess$")
-	d.process.Env = append(os.Environ(), attachArgs+"="+socket)
+	d.process = exec.Command(os.Args[0])
+	d.process.Env = append(os.Environ(), processArgs+"="+strings.Join(args, " "))
 	d.process.Stdin, d.process.Stdout, d.process.Stderr = d.screen, d.screen, d.screen
 	d.process.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := d.process.Start(); err != nil {

@@ -28,6 +28,7 @@ shell/door:       shell
 shell/console:    shell shell/door modes
 shell/sshd:       shell shell/door
 shell/telnetd:    shell shell/door
+shell/hints:      shell/console modes
 
 backend/config:
 backend/event:
@@ -59,7 +60,7 @@ testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door shell/telnetd
+cmd/gresh:        shell shell/hints shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door shell/telnetd
 `
 
 // pure are the packages that must be told the time and the world: they import
@@ -196,7 +197,7 @@ func TestPure(t *testing.T) {
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go", "cmd/gresh/labserve.go",
-	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "shell/telnetd/telnetd.go", "cmd/gresh/gate.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
+	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "shell/hints/hints.go", "shell/telnetd/telnetd.go", "cmd/gresh/gate.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 

@@ -28,6 +28,8 @@ type seated struct {
 	at       atomic.Pointer[shell.Session] // the console he is at; nil: none
 	captures map[string]func()
 	access   access
+	hints    bool
+	fronted  atomic.Bool // another process has the terminal, and gets the signals
 	quit     bool
 }
 
@@ -35,8 +37,10 @@ type seated struct {
 func interactive(w *sim.World, o labOptions, t *console.Terminal, out io.Writer) error {
 	boot(w, func(virtual time.Duration) { fmt.Fprintf(out, "\rbooting: %v", virtual) })
 	fmt.Fprintf(out, "\r%-30s\r", "")
-	u := &seated{terminal: t, out: out, typed: newKeyboard(os.Stdin), consoles: map[string]*shell.Session{},
-		captures: map[string]func(){}}
+	u := &seated{terminal: t, out: out, consoles: map[string]*shell.Session{}, captures: map[string]func(){}, hints: o.hints}
+	if !o.hints {
+		u.typed = newKeyboard(os.Stdin)
+	}
 	for _, n := range w.Nodes() {
 		u.nodes = append(u.nodes, n.Name())
 	}
@@ -56,21 +60,29 @@ func interactive(w *sim.World, o labOptions, t *console.Terminal, out io.Writer)
 	}
 	u.runner.Do(func(w *sim.World) { nodeTable(out, w, u.access) })
 	fmt.Fprintf(out, "Ctrl-^ then x leaves the console of %s for the lab's own prompt; help there helps.\n\n", first)
-	stop := t.Watch(u.resized, func(os.Signal) { os.Exit(1) })
+	stop := t.Watch(u.resized, func(os.Signal) {
+		if !u.fronted.Load() {
+			os.Exit(1)
+		}
+	})
 	defer stop()
 	return u.serve(first)
 }
 
 // serve goes from console to prompt and back until the user has had enough.
 func (u *seated) serve(first string) error {
+	connect, prompt := u.connect, u.prompt
+	if u.hints {
+		connect, prompt = u.connectWithHints, u.promptAfterHints
+	}
 	for node := first; ; {
-		if err := u.connect(node); err != nil {
+		if err := connect(node); err != nil {
 			return err
 		}
 		if u.quit {
 			return nil
 		}
-		next, err := u.prompt()
+		next, err := prompt()
 		if err != nil || next == "" {
 			return err
 		}

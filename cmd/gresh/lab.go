@@ -50,6 +50,9 @@ func lab(args []string, in io.Reader, out, log io.Writer) error {
 	if terminal, ok := ownTerminal(in, out); ok && !o.scripted() {
 		return interactive(w, o, terminal, out)
 	}
+	if o.hints {
+		return errNoTerminal
+	}
 	return scripted(w, o, in, out)
 }
 

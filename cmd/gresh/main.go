@@ -34,6 +34,7 @@ lab    runs a whole network in this process. TOPOLOGY is a topology file, a fold
        -telnet PORT      telnet of the first node whose lines take it (2301)
        -serve            run without a terminal, for programs that log in, until a signal
        -state DIR        keep startup configurations there; else they are forgotten
+       -hints            at a terminal, list what may be typed next, with its help
        -capture LINK=FILE  write a pcapng of a link, named as "show" at the lab's prompt names it
 run    makes this Linux host, or network namespace, the router that FILE configures.
        -interface NAME=DEVICE  the device of an interface; else Ethernet0 is eth0
@@ -46,6 +47,7 @@ console  attaches this terminal, or what is piped in, to a router that runs as a
        -socket PATH      the router's socket (/run/gresh/console.sock)
        -c COMMAND        carry out a command and print only what it prints. Exit status 1 if
                          one is refused, 3 if the router cannot be reached
+       -hints            at a terminal, list what may be typed next, with its help
 check  reads configurations: every refused line, every broken rule of sharing, every line
        that is kept without effect. Exit status 1 if anything is refused.
 `
@@ -85,6 +87,10 @@ func run(args []string, in io.Reader, out, log io.Writer) int {
 	case errors.Is(err, errRefused):
 		return 1
 	}
+	var status exitError
+	if errors.As(err, &status) {
+		return int(status)
+	}
 	fmt.Fprintf(log, "gresh: %v\n", err)
 	if errors.Is(err, errHow) {
 		fmt.Fprint(log, usage)
@@ -106,6 +112,8 @@ func dispatch(args []string, in io.Reader, out, log io.Writer) error {
 		return runRouter(args[1:], log)
 	case "console":
 		return attach(args[1:], in, out, log)
+	case hintsWord:
+		return showHints(args[1:], in, out)
 	case "check":
 		return check(args[1:], out)
 	case "help", "-h", "-help", "--help":

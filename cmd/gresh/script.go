@@ -38,6 +38,7 @@ type labOptions struct {
 	ssh      int  // the first node's port; 0: no SSH
 	telnet   int  // the same for telnet
 	serve    bool // run without a terminal
+	hints    bool
 }
 
 // The ports of a lab's first node, unless others are asked for.
@@ -72,6 +73,7 @@ func parseLab(args []string) (labOptions, error) {
 	flags.Float64Var(&o.pace, "pace", 1, "")
 	flags.StringVar(&o.state, "state", "", "")
 	flags.BoolVar(&o.serve, "serve", false, "")
+	flags.BoolVar(&o.hints, "hints", false, "")
 	listens := false
 	for name, port := range map[string]*int{"ssh": &o.ssh, "telnet": &o.telnet} {
 		flags.Func(name, "", func(text string) (err error) {
@@ -113,6 +115,8 @@ func parseLab(args []string) (labOptions, error) {
 	switch {
 	case o.pace < 0:
 		return o, usageError{errors.New("lab: time does not run backwards: -pace must not be negative")}
+	case o.hints && (o.scripted() || o.serve):
+		return o, errNoTerminal
 	case o.scripted() && o.serve:
 		return o, usageError{errors.New("lab: -c is for a lab that ends, -serve for one that stays")}
 	case o.scripted() && listens:
