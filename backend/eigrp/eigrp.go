@@ -103,6 +103,8 @@ type Engine struct {
 	seq    uint32 // of the last reliable packet
 	born   int    // neighbours so far
 
+	summarized []netip.Prefix // that there are parts of
+
 	// Of the call that is running.
 	now     time.Time
 	out     Output
@@ -200,7 +202,7 @@ func (e *Engine) stopAll(why Reason) {
 			e.out.Routes = append(e.out.Routes, Change{Prefix: r.prefix})
 		}
 	}
-	e.ifaces, e.dirty, e.table = nil, nil, newTopology()
+	e.ifaces, e.dirty, e.summarized, e.table = nil, nil, nil, newTopology()
 }
 
 // Receive takes a packet. One that is wrong leaves no trace but a reason.

@@ -70,31 +70,33 @@ func (e *Engine) summarize() {
 	if !e.resum {
 		return
 	}
-	e.resum = false
-	wanted := map[netip.Prefix]*entry{}
-	for _, i := range e.ifaces {
-		for _, s := range i.cfg.Summaries {
-			if part := e.nearest(s.Prefix); part != nil {
-				wanted[s.Prefix] = &entry{origin: summary, metric: part.metric, distance: part.distance}
-				e.need(s.Prefix)
-			}
+	var there []netip.Prefix
+	for _, p := range e.summaries() {
+		if part := e.nearest(p); part != nil {
+			there = append(there, p)
+			n := &entry{origin: summary, metric: part.metric, distance: part.distance}
+			e.setLocal(e.need(p), []*entry{n}, summary)
 		}
 	}
-	for _, r := range slices.Clone(e.table.routes) {
-		n := wanted[r.prefix]
-		switch {
-		case n != nil:
-			e.setLocal(r, []*entry{n}, summary)
-		case r.summarized():
+	for _, p := range e.summarized {
+		if r := e.table.by[p]; r != nil && !slices.Contains(there, p) {
 			e.setLocal(r, nil, summary)
 		}
 	}
+	e.summarized = there
 	e.resum = false
 }
 
-// summarized says whether a route has a summary of ours.
-func (r *route) summarized() bool {
-	return slices.ContainsFunc(r.entries, func(n *entry) bool { return n.origin == summary })
+// summaries are those of all interfaces.
+func (e *Engine) summaries() (list []netip.Prefix) {
+	for _, i := range e.ifaces {
+		for _, s := range i.cfg.Summaries {
+			if !slices.Contains(list, s.Prefix) {
+				list = append(list, s.Prefix)
+			}
+		}
+	}
+	return list
 }
 
 // nearest is the shortest path to a part of a prefix; nil: there is none.

@@ -40,6 +40,7 @@ type node struct {
 	name  string
 	cfg   Config
 	ports map[string]*segment
+	addrs map[string]netip.Addr
 	fib   map[netip.Prefix][]rib.Route
 	wake  time.Time
 	dead  bool
@@ -89,7 +90,7 @@ func newNetwork(t testing.TB, seed uint64) *network {
 
 // router adds a router of AS 1.
 func (w *network) router(name string) *node {
-	n := &node{Engine: New(), name: name, ports: map[string]*segment{}, fib: map[netip.Prefix][]rib.Route{}}
+	n := &node{Engine: New(), name: name, ports: map[string]*segment{}, addrs: map[string]netip.Addr{}, fib: map[netip.Prefix][]rib.Route{}}
 	n.cfg = Config{AS: 1, RouterID: netip.AddrFrom4([4]byte{1, 1, byte(len(w.nodes) >> 8), byte(len(w.nodes))})}
 	w.nodes = append(w.nodes, n)
 	return n
@@ -107,7 +108,7 @@ func (w *network) attach(n *node, s *segment, i Interface) {
 	}
 	p := port{n, i.Name, i.Addr.Addr(), s}
 	s.members = append(s.members, p)
-	n.ports[i.Name] = s
+	n.ports[i.Name], n.addrs[i.Name] = s, p.addr
 	w.owner[p.addr] = p
 }
 
@@ -195,20 +196,17 @@ func (w *network) advance(n *node, at time.Time) {
 
 func (w *network) send(from *node, p Packet) {
 	s := from.ports[p.Interface]
-	var me port
-	for _, m := range s.members {
-		if m.node == from {
-			me = m
+	me := w.owner[from.addrs[p.Interface]]
+	if p.Addr != Group {
+		if to := w.owner[p.Addr]; to.on == s {
+			w.fly(me, to, p)
 		}
+		return
 	}
 	for _, to := range s.members {
-		if to.node == from || p.Addr != Group && p.Addr != to.addr {
-			continue
+		if to.node != from && (s.hub == nil || s.hub == from || s.hub == to.node) {
+			w.fly(me, to, p)
 		}
-		if p.Addr == Group && s.hub != nil && s.hub != from && s.hub != to.node {
-			continue
-		}
-		w.fly(me, to, p)
 	}
 }
 

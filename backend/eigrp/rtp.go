@@ -88,7 +88,7 @@ func (n *neighbor) sendHead() {
 func (n *neighbor) launched() {
 	e := n.iface.engine
 	n.inFlight = true
-	if n.retries == 0 {
+	if n.sentAt.IsZero() {
 		n.sentAt = e.now
 	}
 	e.timers.set(&n.resend, e.now.Add(n.rto))
