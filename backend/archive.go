@@ -100,26 +100,37 @@ func (r *Router) archivePeriodically(now time.Time) {
 	_, _ = r.Archive(now)
 }
 
-// A reversion is a configuration that comes back unless it is told not to.
+// A Reversion is when a configuration comes back unless it is told not to.
+type Reversion struct {
+	Set, At time.Time // when this was said, and when it comes back
+	Minutes uint32    // as it was asked for
+	By      string    // who asked for it
+}
+
+// reversion is a Reversion with the configuration.
 type reversion struct {
-	at     time.Time
-	to     *config.Config
-	minute uint32 // as it was asked for
+	Reversion
+	to *config.Config
+}
+
+// set has the configuration come back in so many minutes from now.
+func (v *Reversion) set(now time.Time, minutes uint32) {
+	v.Set, v.At, v.Minutes = now, now.Add(time.Duration(minutes)*time.Minute), minutes
 }
 
 // RevertIn has the configuration as it is now come back in so many minutes,
 // unless Confirm is called.
-func (r *Router) RevertIn(now time.Time, minutes uint32) {
-	r.reversion = &reversion{at: now.Add(time.Duration(minutes) * time.Minute), to: r.running.Clone(), minute: minutes}
+func (r *Router) RevertIn(now time.Time, minutes uint32, by string) {
+	r.reversion = &reversion{Reversion: Reversion{By: by}, to: r.running.Clone()}
+	r.reversion.set(now, minutes)
 }
 
-// Reversion says when the configuration will come back, and how many minutes
-// were asked for; not ok if it won't.
-func (r *Router) Reversion() (at time.Time, minutes uint32, ok bool) {
+// Reversion says when the configuration will come back; not ok if it won't.
+func (r *Router) Reversion() (v Reversion, ok bool) {
 	if r.reversion == nil {
-		return time.Time{}, 0, false
+		return v, false
 	}
-	return r.reversion.at, r.reversion.minute, true
+	return r.reversion.Reversion, true
 }
 
 // DelayReversion has the configuration come back in so many minutes from now;
@@ -128,7 +139,7 @@ func (r *Router) DelayReversion(now time.Time, minutes uint32) (ok bool) {
 	if r.reversion == nil {
 		return false
 	}
-	r.reversion.at, r.reversion.minute = now.Add(time.Duration(minutes)*time.Minute), minutes
+	r.reversion.set(now, minutes)
 	return true
 }
 
@@ -165,7 +176,7 @@ func (r *Router) Replace(now time.Time, to *config.Config) (notes []string, err 
 func (r *Router) nextAppointment() time.Time {
 	next := first(r.archive.next, r.reload.next)
 	if r.reversion != nil {
-		next = first(next, r.reversion.at)
+		next = first(next, r.reversion.At)
 	}
 	return next
 }
@@ -173,7 +184,7 @@ func (r *Router) nextAppointment() time.Time {
 // keepAppointments does what is due of them.
 func (r *Router) keepAppointments(now time.Time) {
 	r.archivePeriodically(now)
-	if r.reversion != nil && !now.Before(r.reversion.at) {
+	if r.reversion != nil && !now.Before(r.reversion.At) {
 		r.note(now, event.Reverting{})
 		if _, err := r.Revert(now); err != nil {
 			r.note(now, event.RevertFailed{Reason: err.Error()})

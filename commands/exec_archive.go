@@ -50,11 +50,11 @@ func archiveCommands() modes.Mode[Exec] {
 		},
 		viewingAt(15, showing(archive, configWord, grammar.Word("rollback", "Rollback information"),
 			grammar.Word("timer", "Rollback confirmed change timer")), func(q query, _ grammar.Args) (view, error) {
-			at, minutes, ok := q.Reversion()
+			v, ok := q.Reversion()
 			if !ok {
 				return nil, errNoRollback
 			}
-			return func(w io.Writer) { show.RollbackTimer(w, minutes, at.Sub(q.now)) }, nil
+			return func(w io.Writer) { show.RollbackTimer(w, v.Set, v.Minutes, v.By) }, nil
 		}),
 	}
 }

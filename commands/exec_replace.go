@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -113,7 +114,7 @@ func (e *Exec) replace(o replacing) error {
 	var notes []string
 	e.with(func(r *backend.Router, now time.Time) {
 		if o.minutes > 0 {
-			r.RevertIn(now, o.minutes)
+			r.RevertIn(now, o.minutes, cmp.Or(e.session.origin.User, "console"))
 		}
 		if notes, err = r.Replace(now, next); err != nil && o.minutes > 0 {
 			r.Confirm()

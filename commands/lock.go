@@ -148,7 +148,7 @@ func (e *Exec) revertLater(minutes uint32) (err error) {
 	var name string
 	e.with(func(r *backend.Router, now time.Time) {
 		if name, err = r.Archive(now); err == nil {
-			r.RevertIn(now, minutes)
+			r.RevertIn(now, minutes, cmp.Or(e.session.origin.User, "console"))
 			r.Note(now, event.RevertScheduled{By: e.session.who(), Minutes: minutes})
 		}
 	})

@@ -53,6 +53,6 @@ func differences(w io.Writer, title string, lines []string) {
 }
 
 // RollbackTimer renders "show archive config rollback timer".
-func RollbackTimer(w io.Writer, minutes uint32, left time.Duration) {
-	printf(w, "Time configured(in minutes): %d\nTime remaining: %s\n", minutes, clock(left))
+func RollbackTimer(w io.Writer, set time.Time, minutes uint32, user string) {
+	printf(w, "Time configured(or reconfigured): %s\nTimer type: absolute timer\nTimer value: %d min\nUser: %s\n", moment(set), minutes, user)
 }
