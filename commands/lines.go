@@ -108,9 +108,21 @@ func (l *Lines) Take(o Origin) (*Interpreter, error) {
 			return nil, err
 		}
 		if l.sit(i, int(number), now) {
+			i.noteSSH(c, event.SSHRequested, event.SSHLoggedIn)
 			return i, nil
 		}
 	}
+}
+
+// Room says whether anybody from there would find a line now. Who would not is
+// not even asked who he is.
+func (l *Lines) Room(o Origin) error {
+	c, now := l.running()
+	if l.keptOut(c, now, o) {
+		return errQuiet
+	}
+	_, err := l.free(c, o)
+	return err
 }
 
 // sit puts a session on a line, unless somebody has come first.
@@ -165,6 +177,8 @@ func (l *Lines) release(i *Interpreter) {
 		delete(l.on, i.number)
 	}
 	l.mu.Unlock()
+	c, _ := l.running()
+	i.noteSSH(c, event.SSHClosed)
 	if i.number >= 0 && i.origin.User != "" {
 		l.note(event.LoggedOut{User: i.origin.User, Line: absolute(i.number), From: i.origin.from()})
 	}

@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"gresh/backend"
@@ -195,7 +196,6 @@ type SSHPolicy struct {
 	LeastDH      int // bits
 	Banner       string
 	Copy         bool // files may be copied
-	Log          bool // sessions are logged
 }
 
 // sshPolicy is that of a router.
@@ -213,7 +213,6 @@ func sshPolicy(r *backend.Router) SSHPolicy {
 		Retries:    sshRetries,
 		LeastDH:    sshLeastDH,
 		Copy:       s.Copy,
-		Log:        s.Log,
 	}
 	if s.Timeout > 0 {
 		p.Timeout = time.Duration(s.Timeout) * time.Second
@@ -225,17 +224,15 @@ func sshPolicy(r *backend.Router) SSHPolicy {
 		p.LeastDH = int(s.MinimumDH)
 	}
 	p.KeyExchanges = keyExchanges.atLeast(p.LeastDH, keyExchanges.chosen(s.KeyExchanges))
-	for _, b := range c.Banners {
-		if b.Kind == "login" {
-			p.Banner = b.Text + "\n"
-		}
-	}
 	return p
 }
 
 // Policy is what "ip ssh" says now.
 func (l *Lines) Policy() (p SSHPolicy) {
 	l.loop.Do(func(r *backend.Router, _ time.Time) { p = sshPolicy(r) })
+	if text := l.Banner("login"); text != "" {
+		p.Banner = strings.TrimSuffix(text, "\n") + "\n"
+	}
 	return p
 }
 

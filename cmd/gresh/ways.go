@@ -145,7 +145,12 @@ func sshOptions(lines *commands.Lines, logs door.Logs) sshd.Options {
 			Cipher: v.Cipher, MAC: v.MAC}
 	}
 	return sshd.Options{
-		Policy: func() (sshd.Policy, bool) { return sshPolicy(lines.Policy()) },
+		Policy: func(remote netip.AddrPort) (sshd.Policy, bool) {
+			if lines.Room(commands.Origin{Way: commands.SSH, Remote: remote}) != nil {
+				return sshd.Policy{}, false
+			}
+			return sshPolicy(lines.Policy())
+		},
 		Authenticate: func(v sshd.Visitor, password string) error {
 			return lines.Authenticate(origin(v), password)
 		},

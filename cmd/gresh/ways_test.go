@@ -184,3 +184,51 @@ func TestServiceOverSSH(t *testing.T) {
 		t.Errorf("in by any password: %v", err)
 	}
 }
+
+// What SSH sessions come to is logged, if it is wanted; and when all lines are
+// in use who connects is cut off.
+func TestSSHEvents(t *testing.T) {
+	v := newVillage(t, map[string][]string{"Hub1": {"hostname Hub1", "hostname Hub1\nip ssh logging events"}}, labOptions{ssh: 1})
+	address, _ := v.access.addresses("Hub1")
+	shown, err := told(address, "show ssh", "")
+	if err != nil || !strings.Contains(shown, "carl") || strings.Count(shown, "Session started") != 2 {
+		t.Errorf("%q, %v", shown, err)
+	}
+	until(t, "the end to be logged", func() bool {
+		shown, err = told(address, "show logging | include SSH2", "")
+		return err != nil || strings.Contains(shown, "SSH2_CLOSE")
+	})
+	for _, want := range []string{"%SSH-5-SSH2_SESSION: SSH2 Session request from 127.0.0.1 (tty = 0) using crypto cipher '",
+		"%SSH-5-SSH2_USERAUTH: User 'carl' authentication for SSH2 Session from 127.0.0.1 (tty = 0)", "for user 'carl'"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("%q is not in %s", want, shown)
+		}
+	}
+	var clients []*ssh.Client
+	for range 16 {
+		c, err := ssh.Dial("tcp", address, loggingIn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		clients = append(clients, c)
+		x, err := c.NewSession()
+		if err == nil {
+			_, err = x.StdinPipe()
+		}
+		if err == nil {
+			err = x.Shell()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := ssh.Dial("tcp", address, loggingIn); err == nil {
+		t.Error("in though there is no line")
+	}
+	_ = clients[3].Close()
+	until(t, "a line to be free", func() bool {
+		c, err := ssh.Dial("tcp", address, loggingIn)
+		return err == nil && c.Close() == nil
+	})
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -83,7 +84,7 @@ func (b *box) serve(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	s := Serve(l, Options{
-		Policy: func() (Policy, bool) { return b.policy, len(b.policy.HostKeys) > 0 },
+		Policy: func(netip.AddrPort) (Policy, bool) { return b.policy, len(b.policy.HostKeys) > 0 },
 		Authenticate: func(v Visitor, password string) error {
 			if v.User != "carl" || password != "right" {
 				return errors.New("no")

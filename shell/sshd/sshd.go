@@ -60,8 +60,9 @@ const (
 
 // Options are what a Server serves.
 type Options struct {
-	// Policy is asked for whenever somebody connects; not ok if SSH is off.
-	Policy func() (p Policy, ok bool)
+	// Policy is asked for whenever somebody connects; not ok if SSH is off, or
+	// not for him: then he is cut off at once.
+	Policy func(remote netip.AddrPort) (p Policy, ok bool)
 	// Authenticate says whether a visitor has this password.
 	Authenticate func(v Visitor, password string) error
 	// PublicKey says whether a visitor may come in with a key, in wire format.
@@ -114,7 +115,7 @@ func negotiated(c ssh.Conn) (cipher, mac string) {
 
 // serve is one connection, from its beginning.
 func (s *Server) serve(raw net.Conn) {
-	policy, ok := s.options.Policy()
+	policy, ok := s.options.Policy(door.Remote(raw))
 	if !ok || !s.lobby.enter(raw) {
 		return
 	}
