@@ -116,11 +116,14 @@ func (e *Engine) readvertise(i *iface) {
 	}
 }
 
-// doubt has a route told again everywhere: there may be neighbours that came
-// while it was active, and have been told nothing.
-func (e *Engine) doubt(r *route) {
+// repeat has a route told again wherever it is told: there may be neighbours
+// that came while it was active, and have been told nothing.
+func (e *Engine) repeat(r *route) {
 	for _, i := range e.ifaces {
-		r.advert(i).doubtful = i.running
+		if n, _ := i.say(r); n != nil && i.running {
+			r.advert(i).doubtful = true
+			i.queue(r)
+		}
 	}
 }
 

@@ -224,8 +224,8 @@ func (e *Engine) conclude(r *route) {
 		e.become(r, lastFeasible)
 		r.computing = nil
 		e.timers.set(&c.timer, time.Time{})
-		e.doubt(r)
 		e.adopt(r, best)
+		e.repeat(r)
 		if c.origin != nil {
 			c.origin.owe(Reply, r.prefix)
 		}
@@ -239,10 +239,7 @@ func (e *Engine) adopt(r *route, best *entry) {
 	if best == nil {
 		r.feasible = infinite
 	}
-	if r.reported != best {
-		r.reported = best
-		e.resum = true
-	}
+	r.reported = best
 	e.advertise(r)
 }
 

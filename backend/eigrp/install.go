@@ -7,9 +7,10 @@ import (
 	"gresh/backend/rib"
 )
 
-// touch says that the paths of a route are to be looked at before the call
-// ends.
+// touch says that the paths of a route, and what they are part of, are to be
+// looked at before the call ends.
 func (e *Engine) touch(r *route) {
+	e.resum = true
 	if !r.dirty {
 		r.dirty = true
 		e.dirty = append(e.dirty, r)
