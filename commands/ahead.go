@@ -1,9 +1,11 @@
 package commands
 
 import (
+	"slices"
 	"time"
 
 	"gresh/backend"
+	"gresh/backend/config"
 	"gresh/modes"
 )
 
@@ -54,12 +56,13 @@ func (i *Interpreter) commitAhead(r *backend.Router, now time.Time, at place, li
 
 // edit edits a draft as lines say, up to one that does something else. A line
 // that takes back what another here does ends them too, or who pastes
-// "shutdown" and "no shutdown" would find that nothing went down. Another name of
-// the router goes alone: it is in the prompt of the next line, and of no other.
+// "shutdown" and "no shutdown" would find that nothing went down. What changes how
+// lines are prompted for or read goes alone: it holds for the next line, and for
+// none before.
 func (i *Interpreter) edit(r *backend.Router, d *backend.Draft, at place, lines []string) (all []foreseen) {
 	undone := map[any]bool{} // by command
 	for _, line := range lines {
-		step, err := at.Parse(line, i.level)
+		step, err := at.Parse(expand(d.Config(), at, line).line, i.level)
 		if err == nil && step.Exec == nil && step.Edit == nil && step.Next.Configuring() {
 			at = step.Next // a remark, or the way out of a block
 			continue
@@ -72,12 +75,12 @@ func (i *Interpreter) edit(r *backend.Router, d *backend.Draft, at place, lines 
 		before := *d
 		done := foreseen{line: line}
 		done.notes, done.err = d.Edit(step.Edit)
-		renamed := d.Config().Hostname != r.Running().Hostname
-		if renamed && len(all) > 0 {
+		other := readsOtherwise(r.Running(), d.Config())
+		if other && len(all) > 0 {
 			*d = before
 			break
 		}
-		if all = append(all, done); renamed {
+		if all = append(all, done); other {
 			break
 		}
 		if done.err == nil {
@@ -85,4 +88,10 @@ func (i *Interpreter) edit(r *backend.Router, d *backend.Draft, at place, lines 
 		}
 	}
 	return all
+}
+
+// readsOtherwise says whether lines are prompted for or read in another way.
+func readsOtherwise(before, after *config.Config) bool {
+	return before.Hostname != after.Hostname || before.Version != after.Version ||
+		!slices.Equal(before.Aliases, after.Aliases) || !slices.Equal(before.Privileges, after.Privileges)
 }

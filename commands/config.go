@@ -54,6 +54,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		accessGlobal,
 		keptControl,
 		bannerGlobal,
+		aliasGlobal,
 		lineGlobal,
 		keptLast,
 	)

@@ -76,7 +76,7 @@ type query struct {
 func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
-		sessionCommands, terminalCommands(), enableCommands(), lineCommands(),
+		sessionCommands, terminalCommands(), enableCommands(), lineCommands(), aliasCommands(),
 		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), lockCommands(), clearCommands(), probeCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), logCommands(), configLogCommands(), showAbsent(),

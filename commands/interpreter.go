@@ -77,6 +77,13 @@ func (i *Interpreter) hostname() (host string) {
 	return host
 }
 
+// running is the running configuration of now. It never changes: another takes
+// its place.
+func (i *Interpreter) running() (c *config.Config) {
+	i.loop.Do(func(r *backend.Router, _ time.Time) { c = r.Running() })
+	return c
+}
+
 // witness puts the session back where it began if the router has been started
 // again since it was last looked at.
 func (i *Interpreter) witness(r *backend.Router) {
@@ -89,10 +96,31 @@ func (i *Interpreter) witness(r *backend.Router) {
 }
 
 // Help is what "?" says after a line.
-func (i *Interpreter) Help(line string) string { return i.place.Help(line, i.level).String() }
+func (i *Interpreter) Help(line string) string {
+	c := i.running()
+	word, _, more := strings.Cut(line, " ")
+	if more {
+		line = expand(c, i.place, line).line
+	}
+	h := i.place.Help(line, i.level)
+	if !more && word != "" {
+		h = h.Or(shortFor(c, i.place, word))
+	}
+	return h.String()
+}
 
 // Complete completes the last word of the line, if there is just one way to.
-func (i *Interpreter) Complete(line string) (string, bool) { return i.place.Complete(line, i.level) }
+func (i *Interpreter) Complete(line string) (string, bool) {
+	x := expand(i.running(), i.place, line)
+	if x.long == 0 || !strings.Contains(line, " ") {
+		return i.place.Complete(line, i.level)
+	}
+	longer, ok := i.place.Complete(x.line, i.level)
+	if !ok {
+		return line, false
+	}
+	return line[:x.short] + longer[x.long:], true
+}
 
 // Configuring says whether the session is in configuration mode.
 func (i *Interpreter) Configuring() bool { return i.place.Configuring() }
@@ -164,7 +192,6 @@ func (i *Interpreter) Run(line string, t modes.Terminal) error {
 		line = i.text + "\n" + line
 		i.text = ""
 	}
-	i.typed = line
 	e := &Exec{Terminal: t, loop: i.loop, session: i}
 	configuring := i.place.Configuring()
 	next, err := i.carryOut(i.place, line, e)
@@ -189,7 +216,7 @@ func (i *Interpreter) Run(line string, t modes.Terminal) error {
 // carryOut does what a line says in a place, and returns the place that
 // follows.
 func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
-	step, err := at.Parse(line, i.level)
+	step, err := i.parse(at, line)
 	switch {
 	case err != nil:
 		return at, err
@@ -210,6 +237,20 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 		return step.Next, err
 	}
 	return step.Next, nil
+}
+
+// parse reads a line in a place. What is wrong with what an alias stands for is
+// told of the line as it was typed.
+func (i *Interpreter) parse(at place, line string) (modes.Step[Exec, config.Config], error) {
+	x := expand(i.running(), at, line)
+	i.typed = x.line
+	step, err := at.Parse(x.line, i.level)
+	if g, ok := errors.AsType[*grammar.Error](err); ok {
+		wrong := *g
+		wrong.Line, wrong.Col = line, x.typed(g.Col)
+		err = &wrong
+	}
+	return step, err
 }
 
 // commit changes the running configuration.
@@ -233,14 +274,7 @@ func (i *Interpreter) worded(line string, err error) error {
 		return fmt.Errorf("Line has invalid autocommand %q", line)
 	}
 	if g.Kind == grammar.Unknown {
-		return errors.New(i.unknown(strings.TrimSpace(line), g))
+		return errors.New(untranslated(i.running(), strings.TrimSpace(line)))
 	}
 	return errors.New(g.Text(len(i.Prompt())))
-}
-
-// unknown is the answer to a word that is no command: it may have been the name
-// of a host.
-func (i *Interpreter) unknown(word string, g *grammar.Error) (text string) {
-	i.loop.Do(func(r *backend.Router, _ time.Time) { text = untranslated(r.Running(), word) })
-	return text
 }

@@ -312,6 +312,9 @@ banner login ^C
 two lines
 ^C
 banner motd ^C of the day ^C
+alias exec sps show platform software
+no alias exec h
+alias configure ia ip address
 line con 0
  exec-timeout 5 30
  privilege level 15

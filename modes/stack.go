@@ -64,6 +64,17 @@ type Step[E, C any] struct {
 // Configuring says whether s is in configuration mode or below.
 func (s Stack[E, C]) Configuring() bool { return s.configuring }
 
+// Mode is the name of the mode as its prompt has it; "" is exec mode.
+func (s Stack[E, C]) Mode() string {
+	if n := len(s.in); n > 0 {
+		return s.in[n-1].door.prompt(s.in[n-1].args)
+	}
+	if s.configuring {
+		return "config"
+	}
+	return ""
+}
+
 // Top is exec mode, where "end" leads.
 func (s Stack[E, C]) Top() Stack[E, C] { return Stack[E, C]{exec: s.exec, config: s.config} }
 
@@ -239,10 +250,7 @@ func (s Stack[E, C]) Prompt(hostname string, level int) string {
 	case !s.configuring:
 		return hostname + ">"
 	}
-	name := "config"
-	if n := len(s.in); n > 0 {
-		name = s.in[n-1].door.prompt(s.in[n-1].args)
-	}
+	name := s.Mode()
 	hostname = hostname[:min(len(hostname), hostnameMax)]
 	room := promptMax - len(hostname) - len("()#")
 	return hostname + "(" + name[:min(len(name), room)] + ")#"

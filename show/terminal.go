@@ -97,3 +97,20 @@ Tab completes a word that may become only one.
 
 `)
 }
+
+// An AliasGroup is the aliases of a mode.
+type AliasGroup struct {
+	Mode    string // "Exec mode"
+	Aliases []config.Alias
+}
+
+// Aliases renders "show aliases".
+func Aliases(w io.Writer, groups []AliasGroup) {
+	for _, g := range groups {
+		printf(w, "%s aliases:\n", g.Mode)
+		for _, a := range g.Aliases {
+			printf(w, "  %-21s %s\n", a.Name, a.Text)
+		}
+		printf(w, "\n")
+	}
+}

@@ -29,6 +29,7 @@ func (c *Config) Clone() *Config {
 	d.Banners = slices.Clone(c.Banners)
 	d.SSH = c.SSH.clone()
 	d.Logging.Hosts = slices.Clone(c.Logging.Hosts)
+	d.Aliases = slices.Clone(c.Aliases)
 	d.Kept = slices.Clone(c.Kept)
 	return &d
 }

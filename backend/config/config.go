@@ -60,6 +60,7 @@ type Config struct {
 	Lines        []Line
 	SSH          SSH
 	Banners      []Banner
+	Aliases      []Alias
 
 	// Kept are the lines that mean nothing here, as typed. Where they are
 	// printed is said where they are declared.

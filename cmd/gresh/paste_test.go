@@ -55,6 +55,13 @@ interface Tunnel7
  tunnel protection ipsec profile none
 hostname 1
 hostname R7
+alias interface d description
+do show privilege
+interface Tunnel7
+d by an alias
+no alias interface d
+interface Tunnel7
+d by none
 banner motd #
 two
 lines #
@@ -72,7 +79,7 @@ func TestPasteIsAsIfTyped(t *testing.T) {
 	if quick != slow || got != want {
 		t.Errorf("pasted:\n%s\n%s\nwant:\n%s\n%s", quick, got, slow, want)
 	}
-	for _, line := range []string{"hostname R7", "ip route 10.8.0.0 255.255.0.0 172.17.0.2", " description of Tunnel7"} {
+	for _, line := range []string{"hostname R7", "ip route 10.8.0.0 255.255.0.0 172.17.0.2", " description by an alias"} {
 		if !strings.Contains(got, "\n"+line+"\n") {
 			t.Errorf("there is no %q:\n%s", line, got)
 		}

@@ -29,6 +29,14 @@ const (
 // Found says whether there is anything to offer.
 func (h Help) Found() bool { return h.Problem == "" }
 
+// Or is h with more that the word being typed may become, first.
+func (h Help) Or(words []Item) Help {
+	if len(words) > 0 && h.Items == nil {
+		h.Problem, h.Words = "", append(words, h.Words...)
+	}
+	return h
+}
+
 // String is what a terminal prints for h, without the prompt that follows.
 func (h Help) String() string {
 	var b strings.Builder
