@@ -65,6 +65,8 @@ func (f *fake) Run(line string, t modes.Terminal) error {
 	case "secret":
 		answer, ok := t.Secret("Password: ")
 		fmt.Fprintf(t, "answer %q %v\n", answer, ok)
+	case "question":
+		_, _ = t.Ask("One\nTwo \x1bc\u00fc? ")
 	case "confirm":
 		fmt.Fprintf(t, "confirmed %v\n", t.Confirm("Sure? [confirm]"))
 	case "reload":

@@ -76,6 +76,7 @@ func (s *screen) key(b byte) (line, before string, event editor.Event) {
 func (s *screen) begin(prompt, typed string, o *modes.Settings, history []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	prompt = visible(prompt)
 	s.editor.Begin(prompt, o.Width, history)
 	s.editor.SetText(typed)
 	s.resume(prompt, o)
@@ -85,7 +86,7 @@ func (s *screen) begin(prompt, typed string, o *modes.Settings, history []string
 func (s *screen) again(prompt string, o *modes.Settings) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.resume(prompt, o)
+	s.resume(visible(prompt), o)
 }
 
 func (s *screen) resume(prompt string, o *modes.Settings) {
@@ -161,12 +162,13 @@ func (s *screen) intrude(text string, again bool) {
 
 // appendVisible appends a line, but what would do something else to a terminal
 // than be read: whatever name or text of a peer is in it. That goes for the
-// control characters above 0x7f too, escape sequences to some terminals.
+// control characters above 0x7f too, escape sequences to some terminals, and for
+// the bell; a tab only leaves blanks.
 func appendVisible(b, line []byte) []byte {
 	for len(line) > 0 {
 		r, n := utf8.DecodeRune(line)
 		switch {
-		case r >= ' ' && r < 0x7f, r == '\t', r == '\a', r >= 0xa0 && r != utf8.RuneError:
+		case r >= ' ' && r < 0x7f, r == '\t', r >= 0xa0 && r != utf8.RuneError:
 			b = append(b, line[:n]...)
 		case r <= 0x7f:
 			b = append(b, '^', byte(r)^0x40)
@@ -177,3 +179,18 @@ func appendVisible(b, line []byte) []byte {
 	}
 	return b
 }
+
+// appendText is appendVisible for a text of several lines, of which the last is
+// not ended.
+func appendText(b []byte, text string) []byte {
+	for line, rest := "", text; ; b = append(b, "\r\n"...) {
+		var more bool
+		line, rest, more = strings.Cut(rest, "\n")
+		if b = appendVisible(b, []byte(line)); !more {
+			return b
+		}
+	}
+}
+
+// visible is appendVisible for a text of one line.
+func visible(text string) string { return string(appendVisible(nil, []byte(text))) }

@@ -252,6 +252,19 @@ func TestPatternTooLongIsRefused(t *testing.T) {
 	}
 }
 
+// TestNothingShownIsObeyed has what a terminal would obey in a name and in a
+// question.
+func TestNothingShownIsObeyed(t *testing.T) {
+	var out bytes.Buffer
+	s := New(Options{In: strings.NewReader("question\r\rsho\x12\r"), Out: &out, Interpreter: &fake{host: "R\x1b[2J\a\tx"}})
+	_ = s.Run()
+	const prompt = "R^[[2J^G\tx#"
+	want := prompt + "question\r\nOne\r\nTwo ^[c\u00fc? \r\n" + prompt + "sho\r\n" + prompt + "sho\r\n% Unknown command\r\n" + prompt
+	if out.String() != want {
+		t.Errorf("%q, want %q", out.String(), want)
+	}
+}
+
 // TestExpressions looks for expressions as IOS has them.
 func TestExpressions(t *testing.T) {
 	for _, row := range []struct {

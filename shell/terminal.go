@@ -45,7 +45,7 @@ func (s *Session) Secret(question string) (answer string, ok bool) {
 
 // answer asks for a line. Whoever has answered has seen what stood before.
 func (s *Session) answer(question string, echo bool) (string, bool) {
-	s.screen.write([]byte(question))
+	s.screen.write(appendText(nil, question))
 	defer s.screen.write([]byte("\r\n"))
 	s.pager.lines = 0
 	var typed []byte
@@ -84,7 +84,7 @@ func (s *Session) shorten(typed []byte, n int, echo bool) []byte {
 // Confirm is part of modes.Terminal.
 func (s *Session) Confirm(question string) bool {
 	s.flush()
-	s.screen.write([]byte(question))
+	s.screen.write(appendText(nil, question))
 	s.pager.lines = 0
 	key, ok := s.keys.reply()
 	if key == 'y' || key == 'Y' {
