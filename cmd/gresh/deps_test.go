@@ -23,6 +23,7 @@ modes/grammar:
 modes:            modes/grammar
 modes/modestest:  modes modes/grammar
 shell/editor:
+shell/shelltest:
 shell:            shell/editor modes modes/grammar
 shell/door:       shell
 shell/console:    shell shell/door modes
