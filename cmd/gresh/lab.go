@@ -253,7 +253,7 @@ func (d *desk) typeAll(node string, in io.Reader) error {
 		if err == nil {
 			continue
 		}
-		if last != '\n' {
+		if last != '\n' && last != '\r' {
 			d.session(node).Type("\r")
 		}
 		if errors.Is(err, io.EOF) {
