@@ -92,7 +92,7 @@ func (s *Server) serve(conn *net.UnixConn) {
 // session runs a session on a line and tells the client when it is over.
 func (s *Server) session(conn *net.UnixConn, in *bufio.Reader, h Hello, guest shell.Guest) {
 	screen := &screen{conn: conn, patience: door.Patience}
-	line := door.NewLine(guest)
+	line := door.NewLine(guest, func() { _ = conn.Close() })
 	o := shell.Options{Out: screen, Interpreter: line, Width: h.Width, Length: h.Length, Monitor: h.Terminal}
 	if !h.Terminal {
 		o.Length = -1

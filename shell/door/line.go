@@ -2,6 +2,7 @@ package door
 
 import (
 	"sync/atomic"
+	"time"
 
 	"gresh/shell"
 )
@@ -10,11 +11,29 @@ import (
 // what had been typed ahead is then not carried out any more.
 type Line struct {
 	shell.Guest
+	end  func()
 	gone atomic.Bool
 }
 
-// NewLine is the line that a guest has been given.
-func NewLine(g shell.Guest) *Line { return &Line{Guest: g} }
+// NewLine is the line that a guest has been given. To end takes his terminal
+// away.
+func NewLine(g shell.Guest, end func()) *Line { return &Line{Guest: g, end: end} }
+
+// endPatience is how long a session that is hung up may take to notice. One
+// that waits for its terminal to be read never does.
+const endPatience = 2 * time.Second
+
+// A seat is a session that is taken its terminal away if need be.
+type seat struct {
+	Seat
+	end func()
+}
+
+// Hangup is part of Seat.
+func (s seat) Hangup() {
+	s.Seat.Hangup()
+	time.AfterFunc(endPatience, s.end)
+}
 
 // Closed is part of shell.Interpreter.
 func (l *Line) Closed() bool { return l.gone.Load() || l.Guest.Closed() }
@@ -32,7 +51,7 @@ type Seat interface {
 // Hold has run run the session that is on the line, which others of the router
 // see meanwhile, and gives the line back.
 func (l *Line) Hold(s Seat, logs Logs, run func() error) error {
-	l.Attach(s)
+	l.Attach(seat{s, l.end})
 	unlog := logs.to(s)
 	err := run()
 	unlog()

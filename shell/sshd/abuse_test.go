@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/crypto/ssh"
 
+	"gresh/modes"
 	"gresh/shell/door"
 )
 
@@ -43,6 +44,32 @@ func TestNobodyReads(t *testing.T) {
 	other.typed("exit\r")
 	b.left(t)
 	_ = c.Wait()
+}
+
+// Who does not read can be thrown out.
+func TestNobodyReadsAndIsHungUp(t *testing.T) {
+	b := newBox(t)
+	c := dial(t, b.serve(t), byPassword("right"))
+	x, err := c.NewSession()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := x.StdoutPipe(); err != nil { // and never read it
+		t.Fatal(err)
+	}
+	x.Stdin = strings.NewReader("flood\r")
+	if err := x.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	var seats []modes.Seat
+	poll(t, "the session", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		seats = b.seats
+		return len(seats) > 0
+	})
+	seats[0].Hangup()
+	b.left(t)
 }
 
 // A line of a mebibyte, NULs and half a character are a line like any other.

@@ -141,7 +141,7 @@ func (w wire) file(line, path string, files Files) error {
 	case err != nil:
 		return errClient
 	case size > copyMost:
-		return errors.New("No space left on device")
+		return errors.New("no space left on device")
 	}
 	if err := w.yes(); err != nil {
 		return err

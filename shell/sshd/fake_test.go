@@ -41,6 +41,7 @@ type box struct {
 
 	mu    sync.Mutex
 	on    int
+	seats []modes.Seat // all there have been
 	shows map[int]func(string)
 }
 
@@ -154,7 +155,12 @@ type guest struct {
 	closed  bool
 }
 
-func (g *guest) Attach(modes.Seat) {}
+func (g *guest) Attach(s modes.Seat) {
+	g.box.mu.Lock()
+	defer g.box.mu.Unlock()
+	g.box.seats = append(g.box.seats, s)
+}
+
 func (g *guest) Release() {
 	g.box.mu.Lock()
 	defer g.box.mu.Unlock()

@@ -180,7 +180,7 @@ func (v *visit) begin(command string) {
 	if !v.terminal {
 		v.width, v.length = sizeMost, -1
 	}
-	v.line = door.NewLine(guest)
+	v.line = door.NewLine(guest, func() { _ = v.raw.Close() })
 	v.session = shell.New(shell.Options{In: v.channel, Out: out, Interpreter: v.line,
 		Width: v.width, Length: v.length})
 	run := v.session.Run

@@ -47,7 +47,7 @@ func (s *Server) serve(conn net.Conn) {
 		return
 	}
 	_ = out.send(offer)
-	line := door.NewLine(guest)
+	line := door.NewLine(guest, func() { _ = conn.Close() })
 	session := shell.New(shell.Options{Out: out, Interpreter: line})
 	over := make(chan struct{})
 	go func() {
