@@ -3,6 +3,7 @@ package commands
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -64,7 +65,21 @@ func (i *Interpreter) Prompt() string {
 		return ""
 	}
 	host := i.hostname() // which may have started again
+	if isXE(i.running().Version) {
+		return i.place.PromptWithin(promptXE, host, i.level)
+	}
 	return i.place.Prompt(host, i.level)
+}
+
+// promptXE is wide enough for every mode.
+const promptXE = 100
+
+// isXE says whether a release is of IOS XE, which has the names of modes whole
+// in its prompts, and says what <cr> is.
+func isXE(version string) bool {
+	major, _, _ := strings.Cut(version, ".")
+	n, err := strconv.Atoi(major)
+	return err == nil && n >= 16
 }
 
 func (i *Interpreter) hostname() (host string) {
@@ -105,6 +120,11 @@ func (i *Interpreter) Help(line string) string {
 	h := i.place.Help(line, i.level)
 	if !more && word != "" {
 		h = h.Or(shortFor(c, i.place, word))
+	}
+	for n := range h.Items {
+		if item := &h.Items[n]; item.Name == grammar.Carriage && isXE(c.Version) {
+			item.Help = item.Name
+		}
 	}
 	return h.String()
 }
@@ -239,12 +259,19 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 	return step.Next, nil
 }
 
-// parse reads a line in a place. What is wrong with what an alias stands for is
+// parse reads a line in a place. A word that is no command, but an address or a
+// host, is to be connected to. What is wrong with what an alias stands for is
 // told of the line as it was typed.
 func (i *Interpreter) parse(at place, line string) (modes.Step[Exec, config.Config], error) {
-	x := expand(i.running(), at, line)
+	c := i.running()
+	x := expand(c, at, line)
 	i.typed = x.line
 	step, err := at.Parse(x.line, i.level)
+	if host := i.connecting(c, line); err != nil && host != "" {
+		if call, refused := at.Parse(host, i.level); refused == nil {
+			return call, nil
+		}
+	}
 	if g, ok := errors.AsType[*grammar.Error](err); ok {
 		wrong := *g
 		wrong.Line, wrong.Col = line, x.typed(g.Col)
@@ -273,8 +300,12 @@ func (i *Interpreter) worded(line string, err error) error {
 	if i.origin.Command {
 		return fmt.Errorf("Line has invalid autocommand %q", line)
 	}
-	if g.Kind == grammar.Unknown {
-		return errors.New(untranslated(i.running(), strings.TrimSpace(line)))
+	if c := i.running(); g.Kind == grammar.Unknown && i.line(c).Preferred != preferredNone {
+		return errors.New(untranslated(c, strings.TrimSpace(line)))
 	}
-	return errors.New(g.Text(len(i.Prompt())))
+	wrong := *g
+	if wrong.Kind == grammar.Unknown {
+		wrong.Kind = grammar.Invalid
+	}
+	return errors.New(wrong.Text(len(i.Prompt())))
 }

@@ -162,6 +162,21 @@ func translating(c *config.Config, word string) string {
 	return fmt.Sprintf("Translating %q...domain server %s\n", word, asked)
 }
 
+// preferredNone is "transport preferred none": a word is a command or a mistake.
+const preferredNone = "none"
+
+// connecting is the command that connects to a word, if that names a host; "" if
+// not.
+func (i *Interpreter) connecting(c *config.Config, word string) string {
+	word = strings.TrimSpace(word)
+	_, err := netip.ParseAddr(word)
+	known := slices.ContainsFunc(c.Hosts, func(h config.Host) bool { return strings.EqualFold(h.Name, word) })
+	if err != nil && !known || i.line(c).Preferred == preferredNone {
+		return ""
+	}
+	return "telnet " + word
+}
+
 // untranslated is what IOS says when a word that is no command is the name of
 // no host either. There is no resolver here to ask: the name servers are named,
 // and the answer comes at once.

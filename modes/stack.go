@@ -242,9 +242,14 @@ const (
 // Prompt is what stands before the line at a privilege level. In configuration mode the host name
 // is cut to 20 characters, then the name of the mode so that the whole has 30.
 func (s Stack[E, C]) Prompt(hostname string, level int) string {
+	return s.PromptWithin(promptMax, hostname, level)
+}
+
+// PromptWithin is Prompt for a whole of another width.
+func (s Stack[E, C]) PromptWithin(width int, hostname string, level int) string {
 	switch {
 	case hostname == "":
-		return s.Prompt("Router", level)
+		return s.PromptWithin(width, "Router", level)
 	case !s.configuring && level > 1:
 		return hostname + "#"
 	case !s.configuring:
@@ -252,6 +257,6 @@ func (s Stack[E, C]) Prompt(hostname string, level int) string {
 	}
 	name := s.Mode()
 	hostname = hostname[:min(len(hostname), hostnameMax)]
-	room := promptMax - len(hostname) - len("()#")
+	room := width - len(hostname) - len("()#")
 	return hostname + "(" + name[:min(len(name), room)] + ")#"
 }

@@ -21,10 +21,10 @@ type Item struct {
 	Keyword    bool // what is to be typed, and not a value's place
 }
 
-const (
-	unrecognized = "% Unrecognized command"
-	carriage     = "<cr>"
-)
+const unrecognized = "% Unrecognized command"
+
+// Carriage is the name of the item that is the end of the line.
+const Carriage = "<cr>"
 
 // Found says whether there is anything to offer.
 func (h Help) Found() bool { return h.Problem == "" }
@@ -64,7 +64,7 @@ func (h Help) String() string {
 func (h Help) writeItems(b *strings.Builder) {
 	width := 0
 	for _, i := range h.Items {
-		if i.Name != carriage {
+		if i.Name != Carriage {
 			width = max(width, len(i.Name))
 		}
 	}
@@ -145,7 +145,7 @@ func (q question) items() Help {
 		h.Title = cmp.Or(h.Title, st.at.title)
 		for _, e := range st.at.ends {
 			if e.level <= q.level {
-				ends = []Item{{Name: carriage}}
+				ends = []Item{{Name: Carriage}}
 			}
 		}
 		for _, e := range st.at.edges {
