@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -237,4 +238,74 @@ func difference(got, want string) string {
 	}
 	part := func(s string) string { return s[max(0, at-40):min(len(s), at+80)] }
 	return fmt.Sprintf("%q, want %q", part(got), part(want))
+}
+
+// TestExecTranscript runs each command of a transcript in a channel of its own,
+// as "ssh router show version" does: there is neither echo nor prompt, and what
+// else is shown is what a terminal shows.
+func TestExecTranscript(t *testing.T) {
+	const name = "session/exec/commands.txt"
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", filepath.FromSlash(name)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := shelltest.Read(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := want.Again()
+	got.Shown = []string{""}
+	for _, command := range want.Typed {
+		session, end := dialSpoke(t)
+		out, err := session.CombinedOutput(command)
+		end()
+		var failed *ssh.ExitError
+		if err != nil && !errors.As(err, &failed) {
+			t.Errorf("%s: %v", command, err)
+		}
+		got.Shown = append(got.Shown, string(out))
+		if failed != nil {
+			continue
+		}
+		typed := shelltest.Transcript{Width: widthPiped, Typed: []string{"terminal length 0\r", command + "\r"}}
+		shown := atTerminal(t, typed).Shown[2]
+		if shown = strings.TrimSuffix(strings.TrimPrefix(shown, command+"\r\n"), "Spoke1>"); shown != string(out) {
+			t.Errorf("%s: %s", command, difference(string(out), shown))
+		}
+	}
+	golden(t, name, got.String())
+}
+
+// TestPasteOverSSH pastes a configuration faster than it is carried out.
+func TestPasteOverSSH(t *testing.T) {
+	const lines = 2000
+	session, end := dialSpoke(t)
+	defer end()
+	var keys strings.Builder
+	keys.WriteString("enable\nconfigure terminal\n")
+	for n := range lines {
+		fmt.Fprintf(&keys, "ip route 10.%d.%d.0 255.255.255.0 172.17.0.2\n", n/256+1, n%256)
+	}
+	keys.WriteString("end\nshow running-config | count ^ip route 10\nexit\n")
+	if err := session.RequestPty("xterm", 0, 0, ssh.TerminalModes{}); err != nil {
+		t.Fatal(err)
+	}
+	session.Stdin = strings.NewReader(keys.String())
+	out, err := session.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Shell(); err != nil {
+		t.Fatal(err)
+	}
+	shown, err := io.ReadAll(out)
+	if err := errors.Join(err, session.Wait()); err != nil {
+		t.Error(err)
+	}
+	if n := bytes.Count(shown, []byte("(config)#ip route 10.")); n != lines {
+		t.Errorf("%d of %d lines are echoed", n, lines)
+	}
+	if want := fmt.Sprintf("regexp = %d\r\nSpoke1#exit\r\n", lines); !bytes.HasSuffix(shown, []byte(want)) {
+		t.Errorf("it ends in %q, want %q", shown[max(0, len(shown)-200):], want)
+	}
 }
