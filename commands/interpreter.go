@@ -54,6 +54,7 @@ func (i *Interpreter) Release() {
 // restart puts the session back where it begins.
 func (i *Interpreter) restart() {
 	i.place, i.level, i.text, i.folder = i.root, 1, "", location{fsFlash, ""}
+	i.ahead = nil
 }
 
 // Closed says whether the session has been left.
@@ -155,7 +156,7 @@ func (i *Interpreter) Suggest(line string) []modes.Suggestion {
 
 // Leave leaves configuration mode.
 func (i *Interpreter) Leave() {
-	i.text = ""
+	i.text, i.ahead = "", nil
 	if i.place.Configuring() {
 		i.place = i.place.Top()
 		i.configured()
@@ -248,6 +249,7 @@ func (i *Interpreter) carryOut(at place, line string, e *Exec) (place, error) {
 		return step.Next, errors.Join(step.Exec(e), finish())
 	case step.Edit != nil:
 		if err := i.lines.excluded(i); err != nil {
+			i.ahead = nil
 			return at, err
 		}
 		err := i.commitTyped(at, line, e)

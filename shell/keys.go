@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"gresh/shell/editor"
 )
 
 // aheadMax is how much may be typed ahead; the rest waits where it comes from.
@@ -169,7 +171,7 @@ func (k *keys) lines(most int) (lines []string) {
 			lines, from = append(lines, string(k.ahead[from:i])), i+1
 		case b == '\n' && i == from, b == 0 && i == from && afterCR:
 			from = i + 1 // of the Enter before
-		case b < ' ', b >= 0x7f, b == '?':
+		case b < ' ', b >= 0x7f, b == '?', i-from >= editor.LineMax:
 			return lines
 		}
 		afterCR = b == '\r' || b == 0 && afterCR

@@ -55,6 +55,7 @@ func FuzzTyping(f *testing.F) {
 		f.Add(tr.Keys())
 	}
 	f.Add(strings.Repeat("x", 1<<20) + "\rshow privilege\r")
+	f.Add("enable\nconf t\nint lo0\nbandwidth 9\ndescription " + strings.Repeat("x", 1<<15) + "\nbandwidth 8\ndo sh run int lo0 | i band\n")
 	f.Add("show \x00priv\xc3\xa4i\xc3lege\xff\r\x9b2J\r")
 	f.Add("enable\nconf t\nint lo0\nshut\nno shut\nhostname \x1b[2J\nbanner motd #a\nb\x03c#\n\nexit\n")
 	f.Fuzz(func(t *testing.T, keys string) {

@@ -21,11 +21,13 @@ const (
 	Escape         // Ctrl-^ x was typed: the terminal is somebody else's now
 )
 
+// LineMax is how many octets a line has; more are refused with a bell.
+const LineMax = 16384
+
 const (
-	lineMax   = 16384 // octets of a line; more are refused with a bell
-	buffers   = 10    // deletions remembered
-	scrollBy  = 10    // columns that a line too long moves at once
-	margin    = 3     // columns left free at the right
+	buffers   = 10 // deletions remembered
+	scrollBy  = 10 // columns that a line too long moves at once
+	margin    = 3  // columns left free at the right
 	bell      = '\a'
 	escapeKey = 0x1e // Ctrl-^
 )
@@ -228,7 +230,7 @@ func (e *Editor) bracket(b byte) {
 // insert puts a character in at the cursor. A line is seven-bit text, as on
 // IOS by default: what is not is refused.
 func (e *Editor) insert(b byte) {
-	if b < ' ' || b >= 0x7f || len(e.line) >= lineMax {
+	if b < ' ' || b >= 0x7f || len(e.line) >= LineMax {
 		e.out = append(e.out, bell)
 		return
 	}

@@ -204,8 +204,8 @@ func TestResumeShowsWhatWasTyped(t *testing.T) {
 }
 
 func TestLineIsBounded(t *testing.T) {
-	e, s, _ := typed(0, strings.Repeat("x", lineMax+5))
-	if len(e.Text()) != lineMax || s.bells != 5 {
+	e, s, _ := typed(0, strings.Repeat("x", LineMax+5))
+	if len(e.Text()) != LineMax || s.bells != 5 {
 		t.Errorf("%d characters, %d bells", len(e.Text()), s.bells)
 	}
 }
