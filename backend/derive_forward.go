@@ -38,6 +38,7 @@ func (r *Router) forwardInterface(i *config.Interface) forward.Interface {
 		Addresses: addresses(i, s),
 		MTU:       interfaceMTU(i),
 		AdjustMSS: int(i.AdjustMSS),
+		Groups:    r.groups(i),
 	}
 	switch {
 	case i.IsLoopback():

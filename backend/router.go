@@ -56,6 +56,7 @@ type Router struct {
 	sadb    *sadb.Engine
 	ike     *ike.Engine
 	nhrp    *nhrp.Engine
+	eigrp   processes
 	clients map[string]*dhcp.Client
 	server  *dhcp.Server
 	syslog  *syslog.Engine
@@ -71,6 +72,7 @@ type Router struct {
 	lastJob   uint64                  // of all lives: a reload does not begin again
 
 	batched   bool                // more inputs come before the host is told
+	rerouted  bool                // routes have changed that the table does not have yet
 	dirty     bool                // the forwarding table is to be synchronised
 	outbox    []sending           // packets to send after that
 	nextUsage time.Time           // when the data path is asked what it carried
@@ -164,6 +166,9 @@ func (r *Router) Store() nvram.Store { return r.options.Store }
 // Next says when Advance will have work; zero: never.
 func (r *Router) Next() time.Time {
 	next := first(r.sadb.Next(), r.ike.Next(), r.nhrp.Next(), r.server.Next(), r.nextUsage, r.nextAppointment())
+	for _, p := range r.eigrp {
+		next = first(next, p.Next())
+	}
 	for _, c := range r.clients {
 		next = first(next, c.Next())
 	}

@@ -39,6 +39,10 @@ func (r *Router) settle(now time.Time, said ...any) {
 		next := said[0]
 		said = append(said[1:], r.carryOut(now, next)...)
 	}
+	if again := r.reroute(now); len(again) > 0 {
+		r.settle(now, again...)
+		return
+	}
 	if !r.batched {
 		r.finish(now)
 	}
@@ -89,6 +93,9 @@ func (r *Router) carryOut(now time.Time, output any) []any {
 		return r.carryOutIKE(now, out)
 	case dhcp.Output:
 		return r.carryOutDHCP(now, out)
+	case eigrpSaid:
+		r.carryOutEIGRP(now, out)
+		return nil
 	}
 	panic(fmt.Sprintf("nobody carries out %T", output))
 }
@@ -113,6 +120,7 @@ func (r *Router) carryOutNHRP(now time.Time, out nhrp.Output) (said []any) {
 // leave has NHRP say goodbye on the tunnels that cfg ends. It goes before the
 // Sync that takes them away, by the state that the Host still has.
 func (r *Router) leave(now time.Time, cfg nhrp.Config) {
+	r.leaveEIGRP(now)
 	for _, p := range r.nhrp.Leave(now, cfg).Send {
 		r.host.Send(now, tunnelPacket(p))
 	}
@@ -194,6 +202,8 @@ func (r *Router) Receive(now time.Time, up forward.Upcall) {
 		if up.Protocol == nhrpProtocol {
 			r.settle(now, r.nhrp.Receive(now, nhrp.Packet{Tunnel: up.Tunnel, NBMA: up.NBMA, Payload: up.Payload}))
 		}
+	case forward.Routing:
+		r.settle(now, r.receiveRouting(now, up)...)
 	case forward.ICMP:
 		r.receiveICMP(now, up)
 		r.settle(now)
@@ -256,6 +266,9 @@ func (r *Router) Advance(now time.Time) {
 		return
 	}
 	said := []any{r.sadb.Advance(now), r.ike.Advance(now), r.nhrp.Advance(now), r.server.Advance(now)}
+	for _, p := range r.eigrp {
+		said = append(said, eigrpSaid{p, p.Advance(now)})
+	}
 	for _, name := range r.clientNames() {
 		said = append(said, r.clients[name].Advance(now))
 	}

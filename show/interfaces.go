@@ -53,23 +53,12 @@ var kilobits = [...]string{Release12: "Kbit", Release15: "Kbit/sec"}
 // characteristics are the MTU, the bandwidth in kilobits and the delay in
 // microseconds.
 func characteristics(c *config.Interface) (mtu, bandwidth, delay int) {
-	switch {
-	case c.IsTunnel():
-		mtu, bandwidth, delay = 1514, 9, 500000
-	case c.IsLoopback():
-		mtu, bandwidth, delay = 1514, 8000000, 5000
-	default:
-		mtu, bandwidth, delay = 1500, 10000, 1000
-		switch {
-		case strings.HasPrefix(c.Name, "Fast"):
-			bandwidth, delay = 100_000, 100
-		case strings.HasPrefix(c.Name, "Gigabit"):
-			bandwidth, delay = 1_000_000, 10
-		case strings.HasPrefix(c.Name, "TenGigabit"):
-			bandwidth, delay = 10_000_000, 10
-		}
+	mtu = 1500
+	if !c.IsPhysical() {
+		mtu = 1514
 	}
-	return cmp.Or(int(c.MTU), mtu), cmp.Or(int(c.Bandwidth), bandwidth), cmp.Or(int(c.Delay)*10, delay)
+	kilobits, tens := c.Characteristics()
+	return cmp.Or(int(c.MTU), mtu), int(kilobits), int(tens) * 10
 }
 
 func tunnel(w io.Writer, i Interface) {

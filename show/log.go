@@ -21,7 +21,7 @@ func LogTexts(at time.Time, e any, release Release) []string {
 	if texts == nil {
 		texts = loginLine(at, e, release)
 	}
-	for _, words := range []func(any, Release) []string{cryptoLine, nhrpLine} {
+	for _, words := range []func(any, Release) []string{cryptoLine, nhrpLine, eigrpLine} {
 		if texts == nil {
 			texts = words(e, release)
 		}

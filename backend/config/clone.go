@@ -24,6 +24,7 @@ func (c *Config) Clone() *Config {
 	d.DHCPPools = clones(c.DHCPPools, DHCPPool.clone)
 	d.Interfaces = clones(c.Interfaces, (*Interface).Clone)
 	d.EIGRP = clones(c.EIGRP, EIGRP.clone)
+	d.KeyChains = clones(c.KeyChains, KeyChain.clone)
 	d.Routes = slices.Clone(c.Routes)
 	d.Lines = clones(c.Lines, Line.clone)
 	d.Banners = slices.Clone(c.Banners)
@@ -86,8 +87,14 @@ func (e InterfaceEIGRP) clone() InterfaceEIGRP {
 	return e
 }
 
+func (k KeyChain) clone() KeyChain {
+	k.Keys = slices.Clone(k.Keys)
+	return k
+}
+
 func (e EIGRP) clone() EIGRP {
 	e.Networks = slices.Clone(e.Networks)
+	e.Neighbors = slices.Clone(e.Neighbors)
 	e.Passive = slices.Clone(e.Passive)
 	e.NotPassive = slices.Clone(e.NotPassive)
 	e.Redistribute = slices.Clone(e.Redistribute)

@@ -55,6 +55,7 @@ type Config struct {
 	DHCPPools    []DHCPPool
 	Interfaces   []*Interface // in the order of CompareNames: Interface relies on it
 	EIGRP        []EIGRP
+	KeyChains    []KeyChain
 	Routes       []StaticRoute
 	AccessLists  []AccessList
 	Lines        []Line
@@ -307,11 +308,15 @@ type Protection struct {
 	ISAKMPProfile string
 }
 
-// EIGRP is "router eigrp AS": accepted, kept and printed.
+// EIGRP is "router eigrp AS".
 type EIGRP struct {
 	AS               uint16
 	RouterID         netip.Addr
 	Networks         []Network
+	Neighbors        []EIGRPNeighbor
+	Weights          [6]uint8 // "metric weights": TOS, K1 to K5; zero: K1 and K3 are 1
+	ActiveTime       uint16   // minutes; 0: 3
+	NoActiveTime     bool     // "timers active-time disabled"
 	NoAutoSummary    bool
 	Passive          []string // interfaces; "default" for all
 	NotPassive       []string
@@ -322,6 +327,24 @@ type EIGRP struct {
 	MaximumPaths     uint8
 	Stub             []string
 	Kept             []string
+}
+
+// An EIGRPNeighbor is spoken to by its address instead of by multicast.
+type EIGRPNeighbor struct {
+	Addr      netip.Addr
+	Interface string
+}
+
+// A KeyChain is "key chain".
+type KeyChain struct {
+	Name string
+	Keys []RoutingKey // by ID
+}
+
+// A RoutingKey is "key N" of a chain.
+type RoutingKey struct {
+	ID     uint32
+	Secret string
 }
 
 // A Network is an EIGRP network statement; Wildcard is the zero Addr when none

@@ -118,7 +118,7 @@ func (i *iface) stop(why Reason) {
 	}
 	i.running = false
 	if why != InterfaceDown || i.cfg.Up {
-		i.announce(Message{Op: Hello, Parameters: &Parameters{K: goodbye, Hold: seconds(i.cfg.Hold)}})
+		i.goodbye()
 	}
 	for _, n := range slices.Clone(i.neighbors) {
 		n.drop(why)

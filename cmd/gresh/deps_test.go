@@ -49,12 +49,12 @@ backend/password:
 backend/esp:      backend/sadb
 backend/ike:      backend/sadb
 backend/forward:  backend/inet backend/gre backend/esp backend/sadb backend/rib
-backend:          backend/config backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password backend/keypair
+backend:          backend/eigrp backend/config backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/gre backend/rib backend/forward backend/nvram backend/dhcp backend/probe backend/password backend/keypair
 backend/sim:      backend backend/forward
 backend/linux:    backend backend/forward backend/inet backend/sadb
 backend/linux/uml:
 
-show:             backend/config backend/keypair backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
+show:             backend/eigrp backend/config backend/keypair backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
 commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair
 testdata/labs:
