@@ -79,6 +79,11 @@ func (n *neighbor) alive() {
 	e.timers.set(&n.hold, e.now.Add(n.holdFor))
 }
 
+// restartsEvery is how often a neighbour may begin anew. Who does sends its Init
+// again; but two that have one address by mistake would drive each other on as
+// fast as their packets go.
+const restartsEvery = 5 * time.Second
+
 // heardInit takes an Init, and says whether it is to be acknowledged. One from
 // a neighbour that had sent another means that it began anew.
 func (n *neighbor) heardInit(seq uint32) bool {
@@ -93,6 +98,9 @@ func (n *neighbor) heardInit(seq uint32) bool {
 		return true
 	}
 	i := n.iface
+	if i.engine.now.Sub(n.since) < restartsEvery {
+		return false
+	}
 	version, stub, hold := n.version, n.stub, n.holdFor
 	n.drop(PeerRestarted)
 	anew := i.meet(n.addr)
