@@ -10,6 +10,7 @@ import (
 
 	"gresh/backend/config"
 	"gresh/backend/eigrp"
+	"gresh/backend/password"
 )
 
 // eigrpConfig derives what one autonomous system is to do.
@@ -86,8 +87,12 @@ func (r *Router) eigrpInterface(p config.EIGRP, i *config.Interface) (out eigrp.
 func (r *Router) eigrpKeys(chain string) (all []eigrp.Key) {
 	for _, c := range r.running.KeyChains {
 		for _, k := range c.Keys {
-			if c.Name == chain && k.Secret != "" {
-				all = append(all, eigrp.Key{ID: k.ID, Secret: k.Secret})
+			secret := k.Secret.Text
+			if k.Secret.Type == uint8(password.Hidden) {
+				secret, _ = password.Reveal(secret)
+			}
+			if c.Name == chain && secret != "" {
+				all = append(all, eigrp.Key{ID: k.ID, Secret: secret})
 			}
 		}
 	}

@@ -37,6 +37,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		dhcpGlobal,
 		namesGlobal,
 		keptMultilink,
+		keyChainGlobal,
 		guardGlobal,
 		usersGlobal,
 		archiveGlobal,

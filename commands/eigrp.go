@@ -112,7 +112,7 @@ func eigrpProcesses() modes.Command[config.Config] {
 	}))
 }
 
-// eigrpMode is accepted, kept and printed in the order of IOS.
+// eigrpMode is in the order of IOS.
 func eigrpMode() modes.Mode[config.EIGRP] {
 	keptOfEIGRP := func(e *config.EIGRP) *[]string { return &e.Kept }
 	return modes.Mode[config.EIGRP]{
@@ -121,14 +121,15 @@ func eigrpMode() modes.Mode[config.EIGRP] {
 			grammar.Text("The protocol and what becomes of its metric"),
 			func(e *config.EIGRP) *[]string { return &e.Redistribute }),
 		eigrpNetworks(),
+		eigrpNeighbors(),
 		modes.Number(under(global, "maximum-paths", "Forward packets over multiple paths"),
 			grammar.Uint(1, 32, "Number of paths"), func(e *config.EIGRP) *uint8 { return &e.MaximumPaths }),
 		modes.Number(under(global, "variance", "Control load balancing variance"),
 			grammar.Uint(1, 128, "Metric variance multiplier"), func(e *config.EIGRP) *uint8 { return &e.Variance }),
 		eigrpDistance(),
 		kept(keptOfEIGRP, "default-metric", "Set metric of redistributed routes"),
-		kept(keptOfEIGRP, "metric", "Modify metrics and parameters for advertisement"),
-		kept(keptOfEIGRP, "timers", "Adjust routing timers"),
+		eigrpWeights(),
+		eigrpActiveTime(),
 		modes.NegFlag(under(global, "auto-summary", "Enable automatic network number summarization"),
 			func(e *config.EIGRP) *bool { return &e.NoAutoSummary }),
 		modes.Value(under(eigrpSpecific, "router-id", "router-id for this EIGRP process"),

@@ -82,6 +82,11 @@ ip host Hub2 172.17.0.5
 ip name-server 192.0.2.1
 ip name-server 192.0.2.2
 multilink bundle-name authenticated
+key chain CHAIN
+ key 1
+  key-string one two
+ key 2
+  key-string 7 02050D480809
 login block-for 120 attempts 3 within 60
 login delay 2
 login quiet-mode access-class 10
@@ -248,11 +253,12 @@ router eigrp 1
  redistribute connected
  network 10.0.0.0 0.0.0.255
  network 192.168.1.0
+ neighbor 10.0.0.2 Tunnel0
  maximum-paths 2
  variance 4
  distance eigrp 80 160
  default-metric 1000 1 255 1 1500
- metric weights 0 1 0 1 0 0
+ metric weights 0 1 1 1 0 0
  timers active-time 1
  no auto-summary
  eigrp router-id 192.0.2.9

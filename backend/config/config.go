@@ -344,7 +344,7 @@ type KeyChain struct {
 // A RoutingKey is "key N" of a chain.
 type RoutingKey struct {
 	ID     uint32
-	Secret string
+	Secret Secret
 }
 
 // A Network is an EIGRP network statement; Wildcard is the zero Addr when none
