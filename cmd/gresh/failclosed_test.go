@@ -29,12 +29,17 @@ func (b *bench) chatter(interval time.Duration, nodes []string, to ...string) (a
 
 // echo sends one echo request, and counts the reply.
 func (b *bench) echo(name string, dst netip.Addr, answered *int) {
+	b.echoFrom(name, netip.Addr{}, dst, answered)
+}
+
+// echoFrom is echo with a source; not valid: that of the way out.
+func (b *bench) echoFrom(name string, src, dst netip.Addr, answered *int) {
 	n := b.Node(name)
 	if !n.On() {
 		return
 	}
 	n.With(func(r *backend.Router, now time.Time) {
-		ping := &probe.Ping{Dst: dst, Count: 1, Size: 100, Timeout: time.Second}
+		ping := &probe.Ping{Src: src, Dst: dst, Count: 1, Size: 100, Timeout: time.Second}
 		var p *backend.Probe
 		p = r.Probe(now, ping, func() {
 			if p == nil {
