@@ -46,6 +46,7 @@ func (r *Router) forwardInterface(i *config.Interface) forward.Interface {
 	case i.IsTunnel():
 		out.Kind = forward.GRE
 		out.Up = s.up
+		out.Redirect = i.NHRP.Redirect && i.NHRP.NetworkID != 0
 		out.Tunnel = forward.Tunnel{
 			Local:  s.tunnelLocal,
 			Remote: i.Tunnel.Destination,

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"net/netip"
 	"time"
 
 	"gresh/backend/config"
@@ -9,7 +10,7 @@ import (
 
 // nhrpConfig derives the NHRP engine's configuration: the tunnels it runs on.
 func (r *Router) nhrpConfig() nhrp.Config {
-	out := nhrp.Config{Rand: r.options.Rand}
+	out := nhrp.Config{Rand: r.options.Rand, Route: r.routeOf}
 	for _, i := range r.running.Interfaces {
 		if i.NHRP.NetworkID == 0 || i.Tunnel.Mode == config.ModeIPsecIPv4 || !i.IsTunnel() {
 			continue
@@ -32,6 +33,8 @@ func (r *Router) nhrpConfig() nhrp.Config {
 			Dynamic:        i.NHRP.Dynamic,
 			NHS:            i.NHRP.NextHops,
 			ServerOnly:     i.NHRP.ServerOnly,
+			Redirect:       i.NHRP.Redirect,
+			Shortcut:       i.NHRP.Shortcut,
 			MaxSend: nhrp.Rate{Packets: int(i.NHRP.MaxSend[0]),
 				Interval: time.Duration(i.NHRP.MaxSend[1]) * time.Second},
 			MTU: uint16(interfaceMTU(i)),
@@ -42,4 +45,14 @@ func (r *Router) nhrpConfig() nhrp.Config {
 		out.Interfaces = append(out.Interfaces, n)
 	}
 	return out
+}
+
+// routeOf is where packets to an address go, by everything but shortcuts.
+func (r *Router) routeOf(to netip.Addr) (out nhrp.Route, ok bool) {
+	routes := r.rib.Lookup(to)
+	if len(routes) == 0 {
+		return out, false
+	}
+	hop, ok := r.rib.Resolve(routes[0])
+	return nhrp.Route{Prefix: routes[0].Prefix, Dev: hop.Dev, Via: hop.Via}, ok
 }

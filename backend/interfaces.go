@@ -172,7 +172,7 @@ func (r *Router) refreshRoutes(now time.Time) {
 		candidates = append(candidates, rib.Route{Prefix: s.Prefix, Via: s.Via, Dev: s.Interface,
 			Source: rib.Static, Distance: cmp.Or(s.Distance, 1), Permanent: s.Permanent})
 	}
-	r.rib = rib.Build(now, r.rib, append(candidates, r.eigrpRoutes()...))
+	r.rib = rib.Build(now, r.rib, slices.Concat(candidates, r.eigrpRoutes(), r.shortcuts()))
 }
 
 func (r *Router) isUp(name string) bool {

@@ -127,8 +127,9 @@ func (r *Router) reroute(now time.Time) (said []any) {
 	r.dirty = true
 	before := r.tunnelsUp()
 	r.refreshRoutes(now)
+	said = append(said, r.nhrp.RoutesChanged(now))
 	if r.wouldChange(before) {
-		said = r.reconfigured(now)
+		said = append(said, r.reconfigured(now)...)
 	}
 	return said
 }
@@ -155,6 +156,18 @@ func (r *Router) wouldChange(before map[string]bool) bool {
 		}
 	}
 	return false
+}
+
+// shortcutDistance is the administrative distance of NHRP.
+const shortcutDistance = 250
+
+// shortcuts are the routes that NHRP has found.
+func (r *Router) shortcuts() (all []rib.Route) {
+	for _, s := range r.nhrp.Shortcuts() {
+		all = append(all, rib.Route{Prefix: s.Prefix, Via: s.Via, Dev: s.Tunnel, Source: rib.NHRP,
+			Distance: shortcutDistance, Metric: 1})
+	}
+	return all
 }
 
 // eigrpRoutes are the routes of all processes, in order.

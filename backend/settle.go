@@ -108,6 +108,7 @@ func (r *Router) carryOutNHRP(now time.Time, out nhrp.Output) (said []any) {
 		said = append(said, r.sadb.Open(now, p.Tunnel, p.NBMA))
 	}
 	r.dirty = r.dirty || out.Changed
+	r.rerouted = r.rerouted || out.Rerouted
 	for _, e := range out.Log {
 		r.note(now, e)
 	}
@@ -202,6 +203,8 @@ func (r *Router) Receive(now time.Time, up forward.Upcall) {
 		if up.Protocol == nhrpProtocol {
 			r.settle(now, r.nhrp.Receive(now, nhrp.Packet{Tunnel: up.Tunnel, NBMA: up.NBMA, Payload: up.Payload}))
 		}
+	case forward.Transit:
+		r.settle(now, r.nhrp.Transit(now, up.In, up.Out, up.NBMA, up.Packet))
 	case forward.Routing:
 		r.settle(now, r.receiveRouting(now, up)...)
 	case forward.ICMP:

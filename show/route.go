@@ -25,6 +25,15 @@ var routeLetters = map[rib.Source]string{
 	rib.Connected: "C", rib.Static: "S", rib.DHCP: "S", rib.EIGRP: "D", rib.EIGRPExternal: "D EX", rib.NHRP: "H",
 }
 
+// letters say where a route is from; behind them, that its packets go by a
+// shortcut.
+func letters(r rib.Route) string {
+	if r.Overridden {
+		return fmt.Sprintf("%-3s%%", routeLetters[r.Source])
+	}
+	return routeLetters[r.Source]
+}
+
 // IPRoute renders "show ip route": by classful network, then by prefix; the
 // default route is last.
 func IPRoute(w io.Writer, routes []rib.Route, now time.Time) {
@@ -87,17 +96,17 @@ func majorNetwork(w io.Writer, major netip.Prefix, routes []rib.Route, now time.
 	switch {
 	case len(prefixes) == 1 && prefixes[major]:
 		paths(w, routes, func(r rib.Route) string {
-			return fmt.Sprintf("%-5s%v", routeLetters[r.Source], r.Prefix)
+			return fmt.Sprintf("%-5s%v", letters(r), r.Prefix)
 		}, now)
 	case len(lengths) == 1:
 		printf(w, "     %v/%d is subnetted, %d subnets\n", major.Addr(), routes[0].Prefix.Bits(), len(prefixes))
 		paths(w, routes, func(r rib.Route) string {
-			return fmt.Sprintf("%-8s%v", routeLetters[r.Source], r.Prefix.Addr())
+			return fmt.Sprintf("%-8s%v", letters(r), r.Prefix.Addr())
 		}, now)
 	default:
 		printf(w, "     %v is variably subnetted, %d subnets, %d masks\n", major, len(prefixes), len(lengths))
 		paths(w, routes, func(r rib.Route) string {
-			return fmt.Sprintf("%-8s%v", routeLetters[r.Source], r.Prefix)
+			return fmt.Sprintf("%-8s%v", letters(r), r.Prefix)
 		}, now)
 	}
 }
@@ -121,7 +130,11 @@ func path(r rib.Route, now time.Time) string {
 	case r.Source == rib.Static, r.Source == rib.DHCP:
 		return fmt.Sprintf("[%d/%d] via %v%s", r.Distance, r.Metric, r.Via, behind(r.Dev))
 	}
-	return fmt.Sprintf("[%d/%d] via %v, %s%s", r.Distance, r.Metric, r.Via, uptime(now.Sub(r.Since)), behind(r.Dev))
+	override := ""
+	if r.Overrides {
+		override = "[NHO]"
+	}
+	return override + fmt.Sprintf("[%d/%d] via %v, %s%s", r.Distance, r.Metric, r.Via, uptime(now.Sub(r.Since)), behind(r.Dev))
 }
 
 func behind(dev string) string {

@@ -101,7 +101,7 @@ func protocolName(p sadb.Protocol) string {
 
 func sameInterface(a, b Interface) bool {
 	return a.Name == b.Name && a.Kind == b.Kind && a.Up == b.Up && a.MTU == b.MTU &&
-		a.AdjustMSS == b.AdjustMSS && a.Tunnel == b.Tunnel && slices.Equal(a.Addresses, b.Addresses) &&
+		a.AdjustMSS == b.AdjustMSS && a.Redirect == b.Redirect && a.Tunnel == b.Tunnel && slices.Equal(a.Addresses, b.Addresses) &&
 		slices.Equal(a.Groups, b.Groups)
 }
 

@@ -73,6 +73,14 @@ type InvalidSPI struct {
 	SPI      uint32
 }
 
+// Transit says that a packet came in by a tunnel with redirects, and left by a
+// tunnel. It is told once in a while for each pair of addresses.
+type Transit struct {
+	In, Out string
+	NBMA    netip.Addr // outer source
+	Packet  []byte     // as it came, with its IP header
+}
+
 // Clear says that a packet that had to be protected came in clear, or under an
 // SA of another SADB. It was dropped.
 type Clear struct {
@@ -100,6 +108,7 @@ func (Miss) upcall()         {}
 func (Acquire) upcall()      {}
 func (Volume) upcall()       {}
 func (InvalidSPI) upcall()   {}
+func (Transit) upcall()      {}
 func (Clear) upcall()        {}
 func (Link) upcall()         {}
 func (Refused) upcall()      {}

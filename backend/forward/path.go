@@ -42,8 +42,9 @@ type Path struct {
 	stale   bool
 
 	now     time.Time
-	inside  []*port // tunnels that the packet at hand is being put into
-	depth   int     // tunnels it came out of
+	inside  []*port    // tunnels that the packet at hand is being put into
+	depth   int        // tunnels it came out of
+	from    netip.Addr // outer source of the last of them
 	result  Result
 	scratch struct{ gre, inner, sealed, head []byte }
 	drops   [reasons]uint64

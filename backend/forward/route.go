@@ -1,8 +1,10 @@
 package forward
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net/netip"
+	"time"
 )
 
 // receiveIP takes a packet that came in by an interface; many: its link-layer
@@ -62,11 +64,37 @@ func (p *Path) forward(in *port, h header, packet []byte) {
 		p.icmpError(h, packet, icmpTimeExceeded, 0, 0)
 		return
 	}
+	p.transit(in, h, packet)
 	h.ttl--
 	packet[8]--
 	reseal(packet)
 	adjustMSS(h, packet, in.AdjustMSS)
 	p.route(h, packet, false)
+}
+
+// redirectEvery is how often a pair of addresses is told of, as IOS does.
+const redirectEvery = 8 * time.Second
+
+// transit says that a packet of one tunnel goes on through a tunnel.
+func (p *Path) transit(in *port, h header, packet []byte) {
+	if in.Kind != GRE || !in.Redirect {
+		return
+	}
+	hops, ok := p.routes.lookup(h.dst)
+	if !ok || len(hops) == 0 {
+		return
+	}
+	_, out := p.choose(hops, h)
+	if out == nil || out.Kind != GRE || !p.limits.allow(p.now, transitKey{in.Name, h.src, h.dst}, redirectEvery, 1) {
+		return
+	}
+	p.up(Transit{In: in.Name, Out: out.Name, NBMA: p.from, Packet: bytes.Clone(packet)})
+}
+
+// A transitKey is what a limit of redirects is for.
+type transitKey struct {
+	dev      string
+	src, dst netip.Addr
 }
 
 // route sends a packet where the table says. mine: it is the router's own.

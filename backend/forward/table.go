@@ -43,6 +43,7 @@ type Interface struct {
 	MTU       int            // largest IP packet sent unfragmented ("ip mtu")
 	AdjustMSS int            // "ip tcp adjust-mss"; 0: leave alone
 	Groups    []netip.Addr   // of multicast that are heard, ascending
+	Redirect  bool           // a tunnel whose peers are told of shorter ways
 	Tunnel    Tunnel         // if Kind is GRE
 }
 

@@ -157,6 +157,7 @@ func (p *Path) decapsulated(i *port, h header, protocol uint16, payload []byte) 
 		return
 	}
 	p.depth++
+	p.from = h.src
 	p.receiveIP(i, payload, false)
 	p.depth--
 }

@@ -26,6 +26,11 @@ func (t *tunnel) resolutionRequest(now time.Time, p Packet, m Message, out *Outp
 // reply answers a request for our own address straight to the requester, whose
 // mapping it brings along, as soon as it is protected.
 func (t *tunnel) reply(now time.Time, p Packet, m Message, from netip.Addr, out *Output) {
+	t.replyWith(now, p, m, from, t.self(), out)
+}
+
+// replyWith answers with a client that is ourselves, or a network behind us.
+func (t *tunnel) replyWith(now time.Time, p Packet, m Message, from netip.Addr, c Client, out *Output) {
 	if !t.claimable(m.Src) || !t.reachable(from) {
 		t.refuse(p, m, m.Src, BadAddress, out)
 		return
@@ -39,7 +44,7 @@ func (t *tunnel) reply(now time.Time, p Packet, m Message, from netip.Addr, out 
 	if t.cfg.Unique {
 		answer.Flags |= flagUniqueBinding
 	}
-	answer.Clients = []Client{t.self()}
+	answer.Clients = []Client{c}
 	answer.setExtension(extResponder, true, appendClients(nil, []Client{t.self()}))
 	answer.setExtension(extNAT, false, appendClients(nil, t.outside()))
 	t.answer(now, from, answer, out)
@@ -72,6 +77,16 @@ func (t *tunnel) passRequest(now time.Time, p Packet, m Message, out *Output) {
 		t.refuse(p, m, m.Src, UnknownSource, out)
 		t.complain(now, p, m, ProtocolError, out)
 		return
+	}
+	if t.beyond(m.Dst) {
+		r, next, ok := t.route(m.Dst)
+		switch {
+		case ok && next == nil:
+			t.replyFor(now, p, m, r, out)
+			return
+		case ok && next == t && r.Via.IsValid():
+			dst = t.entries[r.Via]
+		}
 	}
 	if dst == nil || dst.kind != registered && dst.kind != static {
 		t.deny(now, p, m, out)

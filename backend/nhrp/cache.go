@@ -107,6 +107,7 @@ func (t *tunnel) remove(n *entry, why Reason, out *Output) {
 	t.drop(n)
 	t.unbind(n, n.peer, out)
 	n.peer = nil
+	t.endShortcuts(func(s *shortcut) bool { return s.via == n.addr }, out)
 }
 
 // remapped says that an entry came or goes, if data goes anywhere by it.
@@ -125,7 +126,7 @@ func (t *tunnel) appendNeighbors(to []Neighbor) []Neighbor {
 		return to
 	}
 	for _, n := range t.order {
-		if nbma := n.target(); nbma.IsValid() {
+		if nbma := n.target(); nbma.IsValid() && !t.beyond(n.addr) {
 			to = append(to, Neighbor{t.cfg.Name, n.addr, nbma})
 		}
 	}

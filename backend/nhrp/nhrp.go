@@ -5,9 +5,9 @@
 // what to forget, what to log and what to send.
 //
 // It is not a forwarding table (Neighbors and Multicasts say what one must
-// hold), it negotiates no protection (it only names the peers that need it),
-// and it knows no routes: an address that is not on a tunnel's subnet is not
-// its business. Mappings of networks, redirects and shortcuts are not there.
+// hold, Shortcuts what routes it adds), it negotiates no protection (it only
+// names the peers that need it), and it has no routes of its own: it is told
+// where packets to an address go.
 package nhrp
 
 import (
@@ -33,6 +33,10 @@ type Config struct {
 	Rand       io.Reader // request ids come from it: an answer must not be guessed
 	Interfaces []Interface
 	MaxEntries int // entries that others can make us hold; 0: 65536
+
+	// Route says where packets to an address go, by everything but shortcuts; not
+	// ok if nowhere. Nil: requests for what is behind a station are not for us.
+	Route func(netip.Addr) (r Route, ok bool)
 }
 
 // An Interface is a tunnel as configured.
@@ -54,6 +58,8 @@ type Interface struct {
 	Dynamic        bool         // so does every client that registers
 	NHS            []netip.Addr
 	ServerOnly     bool // never ask for an address
+	Redirect       bool // tell who could send by a shorter way
+	Shortcut       bool // take that to heart
 	MaxSend        Rate // zero: DefaultMaxSend
 	MTU            uint16
 }

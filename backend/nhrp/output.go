@@ -4,11 +4,12 @@ import "net/netip"
 
 // Output is what the caller must do, in the order of its fields.
 type Output struct {
-	Close   []Peer // these need no protection any more
-	Open    []Peer // these do; PeerUp and PeerDown say what comes of it
-	Changed bool   // Neighbors or Multicasts are not what they were
-	Log     []Event
-	Send    []Packet // NBMA is where to
+	Close    []Peer // these need no protection any more
+	Open     []Peer // these do; PeerUp and PeerDown say what comes of it
+	Changed  bool   // Neighbors or Multicasts are not what they were
+	Rerouted bool   // Shortcuts are not what they were
+	Log      []Event
+	Send     []Packet // NBMA is where to
 }
 
 // A Peer is an NBMA address behind a tunnel. Only multipoint tunnels with

@@ -136,6 +136,7 @@ func (t *tunnel) peerDown(now time.Time, nbma netip.Addr, out *Output) {
 func (t *tunnel) reroute(p *peer, out *Output) {
 	if slices.ContainsFunc(p.entries, func(n *entry) bool { return n.kind == resolved }) {
 		t.engine.changed(out)
+		out.Rerouted = out.Rerouted || len(t.shortcuts) > 0
 	}
 }
 

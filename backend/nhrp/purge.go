@@ -17,6 +17,7 @@ type purge struct {
 	tunnel  *tunnel
 	to      Party
 	addr    netip.Addr
+	bits    int // of a network; 0: it is a host, ourselves
 	peer    *peer
 	request request
 	timer   timer
@@ -28,6 +29,15 @@ func (t *tunnel) purge(now time.Time, to Party, addr netip.Addr, out *Output) {
 	p.request.id = t.engine.requestID()
 	p.timer.fire = p.advance
 	t.unpurge(to.NBMA, addr, out)
+	t.purges = append(t.purges, p)
+	p.advance(now, out)
+}
+
+// purgePrefix has a station forget a network that was behind us.
+func (t *tunnel) purgePrefix(now time.Time, to Party, prefix netip.Prefix, out *Output) {
+	p := &purge{tunnel: t, to: to, addr: prefix.Addr(), bits: prefix.Bits(), peer: t.hold(to.NBMA, out)}
+	p.request.id = t.engine.requestID()
+	p.timer.fire = p.advance
 	t.purges = append(t.purges, p)
 	p.advance(now, out)
 }
@@ -48,8 +58,12 @@ func (p *purge) advance(now time.Time, out *Output) {
 
 func (p *purge) message(flags uint16) Message {
 	m := p.tunnel.message(PurgeRequest, flags, p.request.id, p.to.Addr)
-	m.Src = p.addr
 	m.Clients = []Client{{Prefix: prefixHost, NBMA: p.tunnel.cfg.NBMA, Addr: p.addr}}
+	if p.bits > 0 {
+		m.Clients[0].Prefix = uint8(p.bits)
+	} else {
+		m.Src = p.addr
+	}
 	return m
 }
 

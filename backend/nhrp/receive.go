@@ -84,6 +84,8 @@ func (t *tunnel) dispatch(now time.Time, p Packet, m Message, out *Output) {
 		t.purgeRequest(now, p, m, out)
 	case PurgeReply:
 		t.purgeReply(p, m, out)
+	case TrafficIndication:
+		t.indicated(now, p, m, out)
 	case ErrorIndication:
 		// It is only a word: nothing is undone that may be well.
 		out.Log = append(out.Log, ErrorReceived{t.cfg.Name, Party{m.Src, p.NBMA}, m.Code})

@@ -25,7 +25,7 @@ func inUse(last, now time.Time) bool {
 
 // resolve asks for an address that data is to go to.
 func (t *tunnel) resolve(now time.Time, addr netip.Addr, out *Output) {
-	if !t.cfg.Multipoint || t.cfg.ServerOnly || !t.claimable(addr) {
+	if !t.cfg.Multipoint || t.cfg.ServerOnly || !t.claimable(addr) && !(t.cfg.Shortcut && t.beyond(addr)) {
 		return
 	}
 	if n := t.entries[addr]; n != nil {
@@ -144,6 +144,8 @@ func (t *tunnel) resolutionReply(now time.Time, p Packet, m Message, out *Output
 		t.refuse(p, m, m.Dst, Spoofed, out)
 	case c.Code != 0:
 		t.denied(now, n, Code(c.Code), out)
+	case t.beyond(m.Dst) && t.claimable(c.Addr) && t.reachable(nbma) && c.Hold > 0:
+		t.shorten(now, m.Dst, c, nbma, out)
 	case c.Addr != m.Dst || !t.reachable(nbma) || c.Hold == 0:
 		t.refuse(p, m, m.Dst, BadAddress, out)
 		t.complain(now, p, m, InvalidReply, out)

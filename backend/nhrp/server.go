@@ -89,6 +89,7 @@ func (t *tunnel) enter(now time.Time, n *entry, nbma netip.Addr, out *Output) {
 // purgeRequest forgets what its owner, or the server that told us, withdraws.
 func (t *tunnel) purgeRequest(now time.Time, p Packet, m Message, out *Output) {
 	for _, c := range m.Clients {
+		t.purgesNetwork(c, p.NBMA, out)
 		n := t.entries[c.Addr]
 		switch {
 		case n == nil:

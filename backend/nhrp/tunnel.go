@@ -19,8 +19,10 @@ type tunnel struct {
 	servers   []*registration
 	purges    []*purge
 	limiter   limiter
-	errors    limiter    // of our error indications
-	warnings  limiter    // of what the log hears of wrong packets
+	errors    limiter // of our error indications
+	warnings  limiter // of what the log hears of wrong packets
+	shortcuts map[netip.Prefix]*shortcut
+	told      []told
 	nat       netip.Addr // our NBMA address as a server sees it, if it differs
 	traffic   Traffic
 }
@@ -59,6 +61,7 @@ func (t *tunnel) configure(now time.Time, to Interface, out *Output) {
 	if !t.running {
 		t.running, from = true, Interface{Addr: to.Addr}
 		t.cache, t.peers = newCache(), map[netip.Addr]*peer{}
+		t.shortcuts = map[netip.Prefix]*shortcut{}
 	}
 	if from.Addr != to.Addr {
 		t.renumber(now, from.Addr.Addr(), out)
@@ -175,6 +178,7 @@ func (t *tunnel) stop(out *Output) {
 	for _, n := range slices.Clone(t.order) {
 		t.remove(n, TunnelDown, out)
 	}
+	t.told = nil
 	for _, p := range slices.Clone(t.purges) {
 		p.end(out)
 	}

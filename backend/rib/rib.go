@@ -31,5 +31,9 @@ type Route struct {
 	Metric    uint32
 	Tag       uint32
 	Permanent bool // stays when its interface goes down
-	Since     time.Time
+
+	// What Routes says of a route beside a shortcut of NHRP to the same prefix.
+	Overridden bool // packets go by the shortcut
+	Overrides  bool // this is the shortcut
+	Since      time.Time
 }

@@ -13,8 +13,9 @@ const resolveDepthMax = 8
 // A Table holds the best routes of a moment. It is a value made whole by
 // Build; the zero Table is empty.
 type Table struct {
-	best    map[netip.Prefix][]Route // equal-cost routes, sorted by next hop
-	lengths [33]bool                 // which prefix lengths occur
+	best      map[netip.Prefix][]Route // equal-cost routes, sorted by next hop
+	lengths   [33]bool                 // which prefix lengths occur
+	shortcuts map[netip.Prefix]Route   // of NHRP
 }
 
 // An Entry is a prefix with its next hops resolved to interfaces.
@@ -38,9 +39,16 @@ const Null0 = "Null0"
 // cannot be resolved to an interface is left out. A route that old held
 // already keeps its age, a new one is of age now.
 func Build(now time.Time, old Table, candidates []Route) Table {
-	sorted := slices.Clone(candidates)
+	t := Table{best: map[netip.Prefix][]Route{}, shortcuts: map[netip.Prefix]Route{}}
+	var sorted []Route
+	for _, r := range candidates {
+		if r.Source == NHRP {
+			t.addShortcut(now, old, r)
+		} else {
+			sorted = append(sorted, r)
+		}
+	}
 	slices.SortStableFunc(sorted, compare)
-	t := Table{best: map[netip.Prefix][]Route{}}
 	// A recursive route may lean on another one: those that need no
 	// resolution come first, then the rest until nothing more resolves.
 	pending := t.admit(now, old, sorted, func(r Route) bool { return r.Dev != "" })
@@ -55,6 +63,17 @@ func Build(now time.Time, old Table, candidates []Route) Table {
 		pending = left
 	}
 	return t
+}
+
+// addShortcut adds a route of NHRP. It decides nothing about the others: it is
+// only where their packets go meanwhile.
+func (t *Table) addShortcut(now time.Time, old Table, r Route) {
+	r.Prefix = r.Prefix.Masked()
+	r.Since = now
+	if o, ok := old.shortcuts[r.Prefix]; ok && o.sameHop(r) {
+		r.Since = o.Since
+	}
+	t.shortcuts[r.Prefix] = r
 }
 
 // admit adds the routes that ready accepts and that no better one excludes,
@@ -101,7 +120,7 @@ func (t Table) since(r Route, now time.Time) time.Time {
 }
 
 // Lookup returns the routes of the longest prefix that holds the address; nil
-// if there is none.
+// if there is none. Shortcuts are none of them.
 func (t Table) Lookup(a netip.Addr) []Route {
 	for bits := 32; bits >= 0; bits-- {
 		if !t.lengths[bits] {
@@ -143,11 +162,21 @@ func (t Table) resolve(r Route, depth int) (Hop, bool) {
 	return Hop{}, false
 }
 
-// Routes returns all the best routes, by prefix.
+// Routes returns all the best routes, by prefix. Behind those of a prefix stands
+// the shortcut in their place; of one that is for no more than its own prefix
+// there is nothing else.
 func (t Table) Routes() []Route {
 	var all []Route
-	for _, rs := range t.best {
-		all = append(all, rs...)
+	for p, rs := range t.best {
+		_, overridden := t.shortcuts[p]
+		for _, r := range rs {
+			r.Overridden = overridden
+			all = append(all, r)
+		}
+	}
+	for p, r := range t.shortcuts {
+		_, r.Overrides = t.best[p]
+		all = append(all, r)
 	}
 	slices.SortFunc(all, compare)
 	return all
@@ -157,6 +186,9 @@ func (t Table) Routes() []Route {
 func (t Table) Entries() []Entry {
 	var all []Entry
 	for _, r := range t.Routes() {
+		if r.Overridden {
+			continue
+		}
 		hop, ok := t.resolve(r, resolveDepthMax)
 		if !ok {
 			continue
@@ -171,3 +203,7 @@ func (t Table) Entries() []Entry {
 	}
 	return all
 }
+
+// Resolve follows a route to the interface and the neighbour there; not ok if
+// it leads nowhere.
+func (t Table) Resolve(r Route) (Hop, bool) { return t.resolve(r, resolveDepthMax) }

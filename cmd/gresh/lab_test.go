@@ -127,3 +127,11 @@ func golden(t *testing.T, name, got string) {
 		t.Errorf("%s differs (go test ./cmd/gresh -update, then read the diff)\ngot:\n%s\nwant:\n%s", file, got, want)
 	}
 }
+
+// lack fails the test if a view holds something.
+func (b *bench) lack(node, command, something string) {
+	b.t.Helper()
+	if shown := b.say(node, command); strings.Contains(shown, something) {
+		b.t.Fatalf("%s, %s: %q is in\n%s", node, command, something, shown)
+	}
+}
