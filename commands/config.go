@@ -56,6 +56,7 @@ func configuration(port portPolicy) modes.Mode[config.Config] {
 		keptControl,
 		bannerGlobal,
 		aliasGlobal,
+		privilegeGlobal,
 		lineGlobal,
 		keptLast,
 	)

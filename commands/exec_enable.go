@@ -22,7 +22,8 @@ func enableCommands() modes.Mode[Exec] {
 	up, down := grammar.Uint(0, 15, "Enable level"), grammar.Uint(0, 15, "Disable level")
 	return modes.Mode[Exec]{
 		{
-			Line: grammar.Line{grammar.Word("enable", "Turn on privileged commands"), grammar.Opt(up)},
+			Line:  grammar.Line{grammar.Word("enable", "Turn on privileged commands"), grammar.Opt(up)},
+			Level: modes.Anyone,
 			Run: func(e *Exec, a grammar.Args) error {
 				if up.In(a) {
 					return e.session.enable(e, int(up.From(a)))
@@ -31,7 +32,8 @@ func enableCommands() modes.Mode[Exec] {
 			},
 		},
 		{
-			Line: grammar.Line{grammar.Word("disable", "Turn off privileged commands"), grammar.Opt(down)},
+			Line:  grammar.Line{grammar.Word("disable", "Turn off privileged commands"), grammar.Opt(down)},
+			Level: modes.Anyone,
 			Run: func(e *Exec, a grammar.Args) error {
 				level := 1
 				if down.In(a) {

@@ -16,7 +16,7 @@ var sessionCommands = modes.Mode[Exec]{
 func leaving(name, help string) modes.Command[Exec] {
 	return modes.Command[Exec]{
 		Line:  grammar.Line{grammar.Word(name, help)},
-		Level: 1,
+		Level: modes.Anyone,
 		Run: func(e *Exec, _ grammar.Args) error {
 			e.session.closed = true
 			return nil

@@ -85,11 +85,15 @@ func isXE(version string) bool {
 
 func (i *Interpreter) hostname() (host string) {
 	var at time.Time
+	var given []config.Privilege
 	i.loop.Do(func(r *backend.Router, now time.Time) {
-		host, at = r.Running().Hostname, now
+		host, given, at = r.Running().Hostname, r.Running().Privileges, now
 		i.witness(r)
 	})
 	i.lines.seen(i, at)
+	if i.root = i.lines.start(given); !i.place.Configuring() {
+		i.place = i.root
+	}
 	return host
 }
 

@@ -321,6 +321,10 @@ banner motd ^C of the day ^C
 alias exec sps show platform software
 no alias exec h
 alias configure ia ip address
+privilege exec level 5 show running-config
+privilege configure all level 5 interface
+privilege interface level 7 shutdown
+privilege line level 0 exec-timeout
 line con 0
  exec-timeout 5 30
  privilege level 15

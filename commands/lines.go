@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,6 +74,9 @@ type Lines struct {
 	alone *Interpreter // who configures, and has locked the others out
 
 	aloneBy string // what he typed for it
+
+	leveled []config.Privilege // of the tree that begins at root
+	root    place
 }
 
 // NewLines are the lines of the router behind the loop.
@@ -92,9 +96,9 @@ func NewLines(loop backend.Loop, o LinesOptions) *Lines {
 
 // Take finds a line for a session. Its error is for whoever wanted in.
 func (l *Lines) Take(o Origin) (*Interpreter, error) {
-	i := &Interpreter{lines: l, loop: l.loop, origin: o, number: -1, root: start()}
-	i.restart()
 	c, now := l.running()
+	i := &Interpreter{lines: l, loop: l.loop, origin: o, number: -1, root: l.start(c.Privileges)}
+	i.restart()
 	if o.Way == Console || o.Way == Script {
 		l.sit(i, -1, now)
 		return i, nil
@@ -123,6 +127,20 @@ func (l *Lines) Room(o Origin) error {
 	}
 	_, err := l.free(c, o)
 	return err
+}
+
+// start is where sessions begin with the levels that are given to commands. The
+// tree is compiled anew only when they have changed.
+func (l *Lines) start(given []config.Privilege) place {
+	if len(given) == 0 {
+		return start()
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !slices.Equal(given, l.leveled) {
+		l.leveled, l.root = given, leveledTree(given).Start()
+	}
+	return l.root
 }
 
 // sit puts a session on a line, unless somebody has come first.

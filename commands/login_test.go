@@ -163,6 +163,13 @@ var loginCases = []struct {
 			"enable 5\rfive\r", "enable 4\r", "enable 1\r", "enable\rone\r", "show privilege\r", "enable 0\r", "show version\r"}},
 	{"ssh", "hostname R1\nusername bob privilege 15 secret cisco\nbanner motd ^CToday^C\nbanner login ^CWho?^C\nbanner exec ^CIn^C\nline vty 0 4\nlogin local",
 		Origin{Way: SSH, Remote: remote, User: "bob", Authenticated: true}, []string{"show users\r", "conf t\r", "hostname R2\r", "end\r", "show line vty 0\r", "show line 700\r", "where\r"}},
+	{"privileges", "hostname R1\nenable secret one\nusername bob privilege 5 secret cisco\ninterface Ethernet0\ndescription of bob's\nip address 192.0.2.1 255.255.255.0\n" +
+		"privilege exec level 5 show running-config\nprivilege exec level 5 configure terminal\nprivilege exec level 7 ping\n" +
+		"privilege configure level 5 interface\nprivilege interface level 5 description\nline vty 0 4\nlogin local",
+		Origin{Way: SSH, Remote: remote, User: "bob", Authenticated: true},
+		[]string{"show running-config\r", "show running-config interface Ethernet0\r", "ping 192.0.2.1\r", "show startup-config\r", "conf t\r", "?",
+			"hostname R2\r", "username eve privilege 15\r", "interface Ethernet0\r", "shutdown\r", "description mine\r", "do show run interface e0\r",
+			"end\r", "enable\rone\r", "conf t\rprivilege exec reset show running-config\rprivilege exec level 5 frobnicate\rend\r", "disable 5\r", "show running-config\r"}},
 	{"ssh-enable", "hostname R1\nusername bob secret cisco\nline vty 0 4\nlogin local",
 		Origin{Way: SSH, Remote: remote, User: "bob", Authenticated: true}, []string{"enable\r"}},
 	{"autocommand", "hostname R1\nusername bob secret cisco\nline vty 0 4\nlogin local\nautocommand show privilege",

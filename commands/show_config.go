@@ -31,7 +31,7 @@ func showConfig() modes.Mode[Exec] {
 		viewingAt(15, showing(running, grammar.Opt(forms), grammar.Opt(numbered)), whole),
 		viewingAt(15, showing(running, grammar.Word("interface", "Show interface configuration"), dev, grammar.Opt(numbered)),
 			func(q query, a grammar.Args) (view, error) {
-				text := interfaceText(q.Running(), dev.From(a))
+				text := q.interfaceText(dev.From(a))
 				if text == "" {
 					return nil, fmt.Errorf("%% Invalid interface %s", dev.From(a))
 				}
@@ -60,8 +60,16 @@ func (q query) whole(numbered bool) view {
 		return show.Change(s)
 	}
 	changed, stored := q.Stamps()
-	c := show.Configuration{Text: Text(q.Running()), Changed: stamp(changed), Stored: stamp(stored), Numbered: numbered}
+	c := show.Configuration{Text: q.text(), Changed: stamp(changed), Stored: stamp(stored), Numbered: numbered}
 	return func(w io.Writer) { show.Running(w, c) }
+}
+
+// text is the running configuration as far as the session may see it.
+func (q query) text() string {
+	if level := q.exec.session.level; level < 15 {
+		return partText(within(level, q.Running().Privileges), q.Running())
+	}
+	return Text(q.Running())
 }
 
 // partial is the view of a part of it, which has no history.
@@ -72,13 +80,18 @@ func partial(text string, numbered bool) view {
 // Text is a configuration as it is shown and kept.
 func Text(c *config.Config) string { return strings.Join(Write(c), "\n") + "\n" }
 
-// interfaceText is the part of an interface; "" if there is none such.
-func interfaceText(c *config.Config, name string) string {
-	i := c.Interface(name)
+// interfaceText is the part of an interface, as far as the session may see it;
+// "" if there is none such.
+func (q query) interfaceText(name string) string {
+	i := q.Running().Interface(name)
 	if i == nil {
 		return ""
 	}
-	return partText(modes.Mode[config.Config]{interfaceBlock(anyPort)}, &config.Config{Interfaces: []*config.Interface{i}})
+	part := modes.Mode[config.Config]{interfaceBlock(anyPort)}
+	if level := q.exec.session.level; level < 15 {
+		part = part.Leveled("config", 15, levels(q.Running().Privileges)).Within(level)
+	}
+	return partText(part, &config.Config{Interfaces: []*config.Interface{i}})
 }
 
 // partText is what some of the commands have to say of a configuration.
@@ -110,7 +123,7 @@ func showPartition(line grammar.Line) modes.Command[Exec] {
 	}
 	name := grammar.Enum(names...)
 	return viewingAt(15, with(line, name), func(q query, a grammar.Args) (view, error) {
-		part := slices.DeleteFunc(slices.Clone(writing), func(c modes.Command[config.Config]) bool {
+		part := slices.DeleteFunc(slices.Clone(within(q.exec.session.level, q.Running().Privileges)), func(c modes.Command[config.Config]) bool {
 			return partitionOf(c.Line.Format(nil)) != name.From(a)
 		})
 		return partial(partText(part, q.Running()), false), nil

@@ -60,6 +60,8 @@ type block[P any] interface {
 	door() *door
 	write(p *P, w *writer, depth int, s Separator)
 	unsaid(p *P) []string
+	leveled(usual int, f Levels) block[P]
+	within(level int) block[P]
 }
 
 // A door is a block as a Stack needs it, without its types: parents and

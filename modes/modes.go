@@ -35,8 +35,8 @@ import (
 type Command[S any] struct {
 	Line grammar.Line
 
-	// Level is the privilege level it takes. Zero is 1 in exec mode; in
-	// configuration mode nothing more than to have come there.
+	// Level is the privilege level it takes; Anyone is none. Zero is 1 in exec
+	// mode; in configuration mode nothing more than to have come there.
 	Level int
 
 	// Run carries out an exec command.
@@ -133,6 +133,9 @@ func (m Mode[S]) Unsaid(s *S) (lines []string) {
 }
 
 const levelMax = 15
+
+// Anyone is the Level of an exec command that takes none.
+const Anyone = -1
 
 // comment says whether a line does nothing: blank, or a "!" line.
 func comment(line string) bool {

@@ -108,10 +108,18 @@ func execEntries[E any](m Mode[E]) (all []grammar.Entry) {
 		if c.Filter {
 			line = append(line[:len(line):len(line)], filters)
 		}
-		all = append(all, grammar.Entry{Line: line, Level: max(c.Level, 1), Hidden: c.Hidden,
+		all = append(all, grammar.Entry{Line: line, Level: execLevel(c.Level), Hidden: c.Hidden,
 			Means: &entry{act: erase(c.Run), exec: true, configures: c.Configures, kept: c.Kept}})
 	}
 	return all
+}
+
+// execLevel is the level of an exec command that says this of it.
+func execLevel(said int) int {
+	if said == 0 {
+		return 1
+	}
+	return max(said, 0)
 }
 
 func erase[S any](f func(*S, grammar.Args) error) func(any, grammar.Args) error {

@@ -81,7 +81,8 @@ type Guard struct {
 
 // A Privilege is "privilege MODE level N COMMAND".
 type Privilege struct {
-	Mode    string // "exec", "configure"
+	Mode    string // "exec", "configure", "interface", "line"
+	All     bool   // of whatever begins so
 	Level   uint8
 	Command string
 }

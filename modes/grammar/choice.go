@@ -11,7 +11,9 @@ type Choice[T any] struct {
 
 // Flag is a keyword that is remembered. It belongs into Opt, Alt or Any.
 func Flag(name, help string) *Param[bool] {
-	return Enum(Choice[bool]{name, help, true})
+	p := Enum(Choice[bool]{name, help, true})
+	p.flag = true
+	return p
 }
 
 // Enum is one of several keywords, each of which is a value. A value with two

@@ -100,3 +100,26 @@ func anyPresent(lines []Line, a Args) bool {
 	}
 	return false
 }
+
+// Words are the keywords that a line begins with, those that may be left out
+// too, up to the first value or choice.
+func (l Line) Words() string {
+	var dst []byte
+	for _, t := range l {
+		if w, is := t.(word); is {
+			dst = add(dst, w.name)
+			continue
+		}
+		if p, is := t.(*Param[bool]); is && p.flag {
+			dst = add(dst, p.name)
+			continue
+		}
+		if o, is := t.(opt); is {
+			if more := o.line.Words(); more != "" {
+				dst = add(dst, more)
+			}
+		}
+		break
+	}
+	return string(dst)
+}

@@ -13,6 +13,7 @@ type Param[T any] struct {
 	// shape, if set, builds what is more than one plain node. keep adds a value
 	// to what was read.
 	shape  func(b *builder, keep func(Args, T) Args, next *cont) *cont
+	flag   bool                // it is a keyword
 	greedy bool                // takes the rest of the line
 	raw    bool                // of the blanks before it only the first is skipped
 	secret bool                // not to be shown by Redacted
