@@ -160,7 +160,7 @@ func (l *Lines) sit(i *Interpreter, number int, now time.Time) bool {
 func (l *Lines) free(c *config.Config, o Origin) (number uint16, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err = errNoLine
+	busy := false
 	for n := range vtys(c) {
 		switch line, _ := c.Line("vty", uint16(n)); {
 		case o.Way == Telnet && !line.Accepts(config.TransportTelnet), o.Way == SSH && !line.Accepts(config.TransportSSH):
@@ -169,7 +169,12 @@ func (l *Lines) free(c *config.Config, o Origin) (number uint16, err error) {
 			err = errClass
 		case l.on[n] == nil:
 			return uint16(n), nil
+		default:
+			busy = true
 		}
+	}
+	if busy {
+		err = errNoLine
 	}
 	return 0, err
 }

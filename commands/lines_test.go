@@ -100,8 +100,10 @@ func TestTake(t *testing.T) {
 	for range 10 {
 		taken(near)
 	}
-	if _, err := b.Take(near); !errors.Is(err, errNoLine) {
-		t.Errorf("all lines are taken: %v", err)
+	for _, o := range []Origin{near, far} {
+		if _, err := b.Take(o); !errors.Is(err, errNoLine) {
+			t.Errorf("all lines are taken: %v", err)
+		}
 	}
 }
 
