@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 import netmiko
-from netmiko import ConnectHandler, SSHDetect, file_transfer
+from netmiko import ConnectHandler, file_transfer
 
 from rows import GUEST, HOST, PASSWORD, PORTS, SECRET, USER, equal, finish, holds, lacks, refuses, row
 
@@ -171,12 +171,6 @@ def all_lines():
             c.disconnect()
 
 
-def autodetect():
-    for node in PORTS:
-        guess = SSHDetect(host=HOST, port=PORTS[node], device_type="autodetect", username=USER, password=PASSWORD)
-        equal(node, guess.autodetect(), "cisco_ios")
-
-
 def transfer():
     with connect() as c, tempfile.TemporaryDirectory() as folder:
         path, back = os.path.join(folder, "file.bin"), os.path.join(folder, "back.bin")
@@ -200,33 +194,34 @@ def transfer():
         c.send_command("delete /force flash:file.bin")
 
 
-def many_sessions():
-    """As many as there are lines on both routers, connecting, at work and leaving at once; three times over."""
-    for _ in range(3):
-        threads, faults = [], []
-        gate = threading.Barrier(32)
+def hundred_sessions():
+    """All connected before the first works, and none is gone before the last has."""
+    def one():
+        try:
+            with connect(conn_timeout=60, auth_timeout=60, banner_timeout=60) as c:
+                gate.wait(120)
+                for _ in range(5):
+                    holds("shown", c.send_command("show ip interface brief", read_timeout=60), "Ethernet0")
+                gate.wait(120)
+        except Exception as e:
+            faults.append(repr(e))
+            gate.abort()
 
-        def one(n):
-            try:
-                with connect(("R1", "R2")[n % 2], conn_timeout=60, auth_timeout=60, banner_timeout=60) as c:
-                    gate.wait(120)
-                    for _ in range(5):
-                        holds("shown", c.send_command("show ip interface brief", read_timeout=60), "Ethernet0")
-            except Exception as e:
-                faults.append(repr(e))
-                gate.abort()
-
-        threads = [threading.Thread(target=one, args=(n,)) for n in range(32)]
+    for _ in range(2):
+        faults, gate = [], threading.Barrier(100)
+        threads = [threading.Thread(target=one) for _ in range(100)]
         for t in threads:
             t.start()
         for t in threads:
             t.join()
         equal("faults", faults[:3], [])
+    with connect() as c:
+        equal("who is left", c.send_command("show users").count(USER), 1)
 
 
 finish(
     row("A2", "netmiko " + netmiko.__version__, prompts, enable, wrong_password, textfsm, configure, refusals, banner, save,
-        long_output, hostnames, narrow, questions, session_log, all_lines, autodetect),
+        long_output, hostnames, narrow, questions, session_log, all_lines),
     row("A3", "netmiko scp", transfer),
-    row("A14", "netmiko load", many_sessions),
+    row("A14", "netmiko load", hundred_sessions),
 )

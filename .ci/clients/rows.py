@@ -19,7 +19,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def start_lab(gresh, *options):
     """Starts the lab, and returns the ports of its nodes, SSH's and telnet's."""
-    lab = subprocess.Popen([gresh, "lab", os.path.join(HERE, "lab"), "-serve", "-ssh", str(20000 + os.getpid() % 20000), *options],
+    first = 20000 + os.getpid() % 10000  # a port that is taken is passed over
+    lab = subprocess.Popen([gresh, "lab", os.path.join(HERE, "lab"), "-serve", "-ssh", str(first), "-telnet", str(first + 10000), *options],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     atexit.register(lab.communicate, timeout=20)  # it ends with its input
     ways, titles = {"SSH": {}, "Telnet": {}}, []
