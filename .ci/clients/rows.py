@@ -15,12 +15,13 @@ HOST = "127.0.0.1"
 USER, PASSWORD, SECRET = "admin", "admin", "cisco"
 GUEST = "guest"  # of privilege 1; the password is the same
 HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 
 
-def start_lab(gresh, *options):
+def start_lab(gresh, topology=os.path.join(HERE, "lab")):
     """Starts the lab, and returns the ports of its nodes, SSH's and telnet's."""
     first = 20000 + os.getpid() % 10000  # a port that is taken is passed over
-    lab = subprocess.Popen([gresh, "lab", os.path.join(HERE, "lab"), "-serve", "-ssh", str(first), "-telnet", str(first + 10000), *options],
+    lab = subprocess.Popen([gresh, "lab", topology, "-serve", "-ssh", str(first), "-telnet", str(first + 10000)],
                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     atexit.register(lab.communicate, timeout=20)  # it ends with its input
     ways, titles = {"SSH": {}, "Telnet": {}}, []
