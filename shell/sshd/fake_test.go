@@ -85,7 +85,11 @@ func (b *box) serve(t testing.TB) *Server {
 		t.Fatal(err)
 	}
 	s := Serve(l, Options{
-		Policy: func(netip.AddrPort) (Policy, bool) { return b.policy, len(b.policy.HostKeys) > 0 },
+		Policy: func(netip.AddrPort) (Policy, bool) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return b.policy, len(b.policy.HostKeys) > 0
+		},
 		Authenticate: func(v Visitor, password string) error {
 			if v.User != "carl" || password != "right" {
 				return errors.New("no")

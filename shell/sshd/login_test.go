@@ -133,16 +133,20 @@ func TestNoHostKey(t *testing.T) {
 	b := newBox(t)
 	key := b.policy.HostKeys
 	s := b.serve(t)
-	for _, spoil := range []func(){func() { b.policy.HostKeys = nil }, func() {
-		b.policy.HostKeys = key
-		b.policy.Algorithms.HostKeys = []string{ssh.KeyAlgoRSASHA256}
-	}} {
-		spoil()
-		if _, err := ssh.Dial("tcp", s.Addr().String(), byPassword("right")); err == nil {
-			t.Error("in without a host key")
-		}
+	change := func(keys []ssh.Signer, algorithm string) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.policy.HostKeys, b.policy.Algorithms.HostKeys = keys, []string{algorithm}
 	}
-	b.policy.Algorithms.HostKeys = modern.HostKeys
+	change(nil, ssh.KeyAlgoED25519)
+	if _, err := ssh.Dial("tcp", s.Addr().String(), byPassword("right")); err == nil {
+		t.Error("in without a host key")
+	}
+	change(key, ssh.KeyAlgoRSASHA256)
+	if _, err := ssh.Dial("tcp", s.Addr().String(), byPassword("right")); err == nil {
+		t.Error("in with a host key that is not offered")
+	}
+	change(key, ssh.KeyAlgoED25519)
 	dial(t, s, byPassword("right"))
 }
 

@@ -81,7 +81,7 @@ func (s *terminal) typed(text string) {
 // must waits until a text is shown, and forgets what stood before.
 func (s *terminal) must(text string) {
 	s.t.Helper()
-	late := time.AfterFunc(20*time.Second, func() {
+	late := time.AfterFunc(time.Minute, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.ended = true
@@ -90,14 +90,16 @@ func (s *terminal) must(text string) {
 	defer late.Stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for {
-		if at := bytes.Index(s.shown.Bytes(), []byte(text)); at >= 0 {
-			s.shown.Next(at + len(text))
+	for from := 0; ; {
+		if at := bytes.Index(s.shown.Bytes()[from:], []byte(text)); at >= 0 {
+			s.shown.Next(from + at + len(text))
 			return
 		}
 		if s.ended {
-			s.t.Fatalf("no %q in %q", text, s.shown.String())
+			last := s.shown.Bytes()[max(0, s.shown.Len()-1000):]
+			s.t.Fatalf("no %q at the end of %q", text, last)
 		}
+		from = max(0, s.shown.Len()-len(text)) // it may have begun
 		s.grown.Wait()
 	}
 }
