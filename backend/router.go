@@ -27,8 +27,9 @@ type Options struct {
 	Rand  io.Reader   // of all keys, nonces, SPIs and ids
 	Store nvram.Store // startup-config and files
 	Load  Load
-	Text  func(*config.Config) string // a configuration as it is kept
-	Words Words                       // nil: nothing is logged in words
+	Text  func(*config.Config) string   // a configuration as it is kept
+	Words Words                         // nil: nothing is logged in words
+	Kept  func(*config.Config) []string // lines without effect; nil: there are none
 
 	Machine func() machine.Machine // what it runs on, as it stands; nil: nobody knows
 }
@@ -144,8 +145,19 @@ func (r *Router) Boot(now time.Time) {
 	for _, line := range refused {
 		r.note(now, line)
 	}
+	r.noteKept(now)
 	r.reconfigure(now)
 	r.settle(now)
+}
+
+// noteKept logs that lines have no effect, if there are such.
+func (r *Router) noteKept(now time.Time) {
+	if r.options.Kept == nil {
+		return
+	}
+	if len(r.options.Kept(r.running)) > 0 {
+		r.note(now, event.LinesKept{})
+	}
 }
 
 // addPorts gives every port an interface in the configuration.

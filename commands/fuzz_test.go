@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -108,6 +109,9 @@ func TestShuffled(t *testing.T) {
 func alike(c *config.Config) *config.Config {
 	c = c.Clone()
 	slices.Sort(c.Kept)
+	slices.SortFunc(c.KeptBlocks, func(a, b config.KeptBlock) int {
+		return cmp.Or(strings.Compare(a.Word, b.Word), cmp.Compare(a.Number, b.Number))
+	})
 	for _, i := range c.Interfaces {
 		if i.Shutdown && i.Tunnel.Protection.Profile == "" {
 			i.Refused = ""

@@ -19,7 +19,6 @@ var keptTopics = map[string]string{
 	"ip":      "Global IP configuration subcommands",
 	"service": "Modify use of network based services",
 	"logging": "Modify message logging facilities",
-	"enable":  "Modify enable password parameters",
 	"aaa":     "Authentication, Authorization and Accounting",
 	"http":    "HTTP server configuration",
 	"mop":     "DEC MOP server commands",
@@ -27,6 +26,13 @@ var keptTopics = map[string]string{
 	"clock":   "Configure time-of-day clock",
 	"dhcp":    "Configure DHCP server and relay parameters",
 	"snmp":    "Modify SNMP interface parameters",
+
+	"mmi": "MMI configuration", "spanning-tree": "Spanning Tree Subsystem", "snmp-server": "Modify SNMP engine parameters",
+	"license": "Configure license features", "enable": "Enable SNMP Traps", "tcp": "Global TCP parameters", "tftp": "tftp configuration commands",
+	"ftp": "FTP configuration commands", "telnet": "Specify telnet options", "mgcp": "Enable MGCP", "parser": "Configure parser",
+	"vlan": "VLAN commands", "lldp": "Global LLDP configuration subcommands", "event": "Interface logging events",
+	"card": "Configure the card type", "qos": "Configure QoS", "arp": "Set arp type (arpa, probe, snap) or timeout", "client": "HTTP client",
+	"flow": "NetFlow related commands", "ifindex": "Enable ifindex persistence",
 }
 
 // keptLine is a line by its words. The help is that of the last one.
@@ -103,6 +109,11 @@ func keptMany(text, help string) modes.Command[config.Config] {
 	return modes.Keep(keptLine(text, help), keptOfConfig)
 }
 
+// keptManyAs is keptMany that knows what follows.
+func keptManyAs(line grammar.Line, rest *grammar.Param[string]) modes.Command[config.Config] {
+	return modes.KeepAs(line, rest, keptOfConfig)
+}
+
 // parted puts "!" around what a line of configuration mode prints.
 func parted(s modes.Separator, c modes.Command[config.Config]) modes.Command[config.Config] {
 	c.Section = s
@@ -117,6 +128,14 @@ var keptServices = modes.Mode[config.Config]{
 }
 
 var keptMoreServices = modes.Mode[config.Config]{
+	keptHere("service call-home", "Enable call-home service"),
+	keptHere("service dhcp", "Enable DHCP server and relay agent"),
+	keptHere("service disable-ip-fast-frag", "Disable IP particle-based fast fragmentation"),
+	keptHere("service finger", "Allow responses to finger requests"),
+	keptHere("service internal", "Enable/Disable Internal commands"),
+	keptHere("service prompt", "Enable mode specific prompt"),
+	keptHere("service unsupported-transceiver", "Enable support for third-party transceivers"),
+	keptMany("platform", "Configure platform specific commands"),
 	keptHere("service compress-config", "Compress the nvram configuration file"),
 	keptHere("service config", "TFTP load config files"),
 	keptHere("service tcp-small-servers", "Enable small TCP servers (e.g., ECHO)"),
@@ -130,6 +149,13 @@ var keptBoot = modes.Mode[config.Config]{
 }
 
 var keptMemory = modes.Mode[config.Config]{
+	keptHere("mmi polling-interval", "MMI Polling Interval"),
+	keptHere("mmi auto-configure", "MMI Auto-Configure"),
+	keptHere("mmi pvc", "MMI PVC"),
+	keptHere("mmi snmp-timeout", "SNMP timeout for MMI"),
+	keptMany("card type", "Configure the card type"),
+	keptMany("network-clock-participate", "Configure network clock participation"),
+	keptMany("network-clock-select", "Configure network clock selection"),
 	keptHere("memory-size", "Adjust memory size by percentage"),
 }
 
@@ -139,6 +165,15 @@ var keptBox = modes.Mode[config.Config]{
 	keptHere("ip source-route", "Process packets with source routing header options"),
 	keptHere("ip icmp", "Global ICMP configuration"),
 	keptHere("ip subnet-zero", "Allow 'subnet zero' subnets"),
+	keptHere("ip gratuitous-arps", "Generate gratuitous ARPs for PPP/SLIP peer addresses"),
+	keptHere("ip bootp", "Config BOOTP services"),
+	keptHere("ip finger", "finger server"),
+	keptHere("ip tcp synwait-time", "Set time to wait on new TCP connections"),
+	keptHere("ip tcp path-mtu-discovery", "Enable path-MTU discovery on new TCP connections"),
+	keptHere("ip tcp window-size", "TCP window size"),
+	keptHere("ip tftp source-interface", "Specify interface for source address in TFTP connections"),
+	keptHere("ip ftp source-interface", "Specify interface for source address in FTP connections"),
+	keptHere("ip telnet source-interface", "Specify source interface"),
 	parted(modes.Closed, keptHere("ip cef", "Cisco Express Forwarding")),
 	keptHere("ipv6 cef", "Cisco Express Forwarding for IPv6"),
 	keptHere("ip dhcp use", "Configure use of certain information during IP address allocation"),
@@ -147,6 +182,11 @@ var keptBox = modes.Mode[config.Config]{
 // keptMultilink stands where the names end.
 var keptMultilink = modes.Mode[config.Config]{
 	parted(modes.Apart, keptHere("multilink", "PPP multilink global configuration")),
+	keptHere("parser cache", "Configure parser cache"),
+	keptMany("spanning-tree", "Spanning Tree Subsystem"),
+	keptMany("license", "Configure license features"),
+	keptMany("vtp", "Configure global VTP state"),
+	keptHere("vlan internal", "VLAN internal configuration"),
 }
 
 var keptForwarding = modes.Mode[config.Config]{
@@ -158,15 +198,38 @@ var keptForwarding = modes.Mode[config.Config]{
 var keptServers = modes.Mode[config.Config]{
 	parted(modes.Opened, keptHere("ip http server", "Enable http server")),
 	keptHere("ip http secure-server", "Enable HTTP secure server"),
+	keptHere("ip http timeout-policy", "Set http server time-out policy parameters"),
+	keptHere("ip http client source-interface", "Specify interface for source address in all HTTP client requests"),
 	keptHere("ip bgp-community", "Format for BGP community"),
+	keptMany("ip flow-export", "Specify host/port to send flow statistics"),
+	keptMany("ip flow-cache", "Configure netflow cache parameters"),
 }
 
 var keptServersAfter = modes.Mode[config.Config]{
 	keptHere("cdp run", "Enable CDP"),
+	keptHere("cdp timer", "Specify the rate at which CDP packets are sent"),
+	keptHere("cdp holdtime", "Specify the holdtime to be sent in CDP packets"),
+	keptHere("lldp run", "Enable LLDP"),
+	community(),
+	keptMany("snmp-server location", "Text for mib object sysLocation"),
+	keptMany("snmp-server contact", "Text for mib object sysContact"),
+	keptMany("snmp-server chassis-id", "String to uniquely identify this chassis"),
+	keptMany("snmp-server enable traps", "Enable SNMP Traps"),
+	keptHere("snmp-server ifindex persist", "Enable ifindex persistence"),
+	keptHere("snmp-server trap-source", "Assign an interface for the source address of all traps"),
+	keptHere("snmp-server system-shutdown", "Enable use of the SNMP reload command"),
+}
+
+// community is kept, for there is nobody whom it would let in; it is a secret
+// all the same.
+func community() modes.Command[config.Config] {
+	return keptManyAs(keptLine("snmp-server community", "Enable SNMP; set community string and access privs"),
+		grammar.Secret(grammar.Text("SNMP community string")))
 }
 
 var keptControl = modes.Mode[config.Config]{
 	parted(modes.Apart, keptHere("control-plane", "Configure control plane services")),
+	keptMany("mgcp", "Enable MGCP"),
 }
 
 var keptLast = modes.Mode[config.Config]{
@@ -189,6 +252,11 @@ func routeCaches() *grammar.Param[string] {
 // keptBeforeShutdown and keptAfterShutdown are the kept lines of an interface.
 var (
 	keptBeforeShutdown = modes.Mode[config.Interface]{
+		kept(keptOfInterface, "ip directed-broadcast", "Enable forwarding of directed broadcasts"),
+		kept(keptOfInterface, "ip mroute-cache", "Enable fast-switching cache for incoming multicast packets"),
+		kept(keptOfInterface, "ip flow", "NetFlow related commands"),
+		kept(keptOfInterface, "carrier-delay", "Specify delay for interface transitions"),
+		kept(keptOfInterface, "arp timeout", "Set ARP cache timeout"),
 		keptAs(keptOfInterface, "ip route-cache", "Enable fast-switching cache for outgoing packets", routeCaches()),
 		kept(keptOfInterface, "ip virtual-reassembly", "Virtual Reassembly"),
 		kept(keptOfInterface, "load-interval", "Specify interval for load calculation for an interface"),
@@ -205,6 +273,12 @@ var (
 		kept(keptOfInterface, "mop enabled", "Enable MOP for interface"),
 		kept(keptOfInterface, "mop sysid", "Enable sending of periodic MOP messages"),
 		kept(keptOfInterface, "hold-queue", "Set hold queue depth"),
+		kept(keptOfInterface, "fair-queue", "Enable Fair Queuing on an Interface"),
+		kept(keptOfInterface, "tx-ring-limit", "Configure PA level transmit ring limit"),
+		kept(keptOfInterface, "logging event", "Interface logging events"),
+		kept(keptOfInterface, "lldp transmit", "Enable LLDP transmission on interface"),
+		kept(keptOfInterface, "lldp receive", "Enable LLDP reception on interface"),
+		kept(keptOfInterface, "qos pre-classify", "Enable QOS classification before packets are tunnel encapsulated"),
 		kept(keptOfInterface, "snmp trap link-status", "Allow SNMP LINKUP and LINKDOWN traps"),
 	}
 )

@@ -19,6 +19,15 @@ service tcp-keepalives-out
 service timestamps debug datetime msec
 service timestamps log uptime
 no service password-encryption
+no service call-home
+no service dhcp
+service disable-ip-fast-frag
+no service finger
+service internal
+service prompt config
+service unsupported-transceiver
+platform punt-keepalive disable-kernel-core
+platform qfp utilization monitor load 80
 service compress-config
 no service config
 service tcp-small-servers
@@ -47,6 +56,13 @@ aaa authentication login CONSOLE none
 aaa authentication enable default enable none
 aaa authorization exec default local if-authenticated
 aaa session-id common
+mmi polling-interval 60
+no mmi auto-configure
+no mmi pvc
+mmi snmp-timeout 180
+card type t1 0 0
+network-clock-participate slot 1
+network-clock-select 1 T1 0/0
 memory-size iomem 15
 clock timezone CET 1 0
 clock summer-time CEST recurring
@@ -54,6 +70,15 @@ dot11 syslog
 no ip source-route
 ip icmp rate-limit unreachable DF 1000
 ip subnet-zero
+no ip gratuitous-arps
+no ip bootp server
+no ip finger
+ip tcp synwait-time 10
+ip tcp path-mtu-discovery
+ip tcp window-size 8192
+ip tftp source-interface Loopback0
+ip ftp source-interface Loopback0
+ip telnet source-interface Loopback0
 ip cef
 no ipv6 cef
 no ip dhcp use vrf connected
@@ -82,11 +107,35 @@ ip host Hub2 172.17.0.5
 ip name-server 192.0.2.1
 ip name-server 192.0.2.2
 multilink bundle-name authenticated
+no parser cache
+spanning-tree mode pvst
+spanning-tree extend system-id
+license udi pid CISCO2911/K9 sn FTX152400KS
+license boot module c2900 technology-package securityk9
+vtp domain cisco
+vlan internal allocation policy ascending
 key chain CHAIN
  key 1
   key-string one two
  key 2
   key-string 7 02050D480809
+voice-card 0
+ no dspfarm
+ codec complexity flex
+ dsp services dspfarm
+voice-card 2
+redundancy
+ mode sso
+ main-cpu
+call-home
+ contact-email-addr noc@example.org
+ sender from router@example.org
+ source-interface Loopback0
+ profile "CiscoTAC-1"
+ active
+ destination transport-method http
+ reporting smart-call-home-data
+ subscribe-to-alert-group all
 login block-for 120 attempts 3 within 60
 login delay 2
 login quiet-mode access-class 10
@@ -226,6 +275,11 @@ interface Ethernet0
  ip address dhcp client-id Ethernet0 hostname Spoke1
  no ip unreachables
  no ip proxy-arp
+ no ip directed-broadcast
+ no ip mroute-cache
+ ip flow ingress
+ carrier-delay msec 0
+ arp timeout 300
  no ip route-cache cef
  ip virtual-reassembly
  load-interval 30
@@ -239,6 +293,12 @@ interface Ethernet0
  no mop enabled
  mop sysid
  hold-queue 100 in
+ no fair-queue
+ tx-ring-limit 2
+ logging event link-status
+ no lldp transmit
+ no lldp receive
+ qos pre-classify
  no snmp trap link-status
 interface FastEthernet0/1
  ip address 192.168.1.1 255.255.255.0 secondary
@@ -295,7 +355,11 @@ ip ssh server algorithm authentication publickey keyboard
 ip scp server enable
 no ip http server
 ip http secure-server
+ip http timeout-policy idle 60 life 86400 requests 10000
+ip http client source-interface Loopback0
 ip bgp-community new-format
+ip flow-export version 9
+ip flow-cache timeout active 1
 logging trap debugging
 logging origin-id string rack 7, top
 logging facility local3
@@ -303,6 +367,18 @@ logging source-interface Loopback0
 logging host 192.0.2.2
 logging host 192.0.2.3 transport udp port 5514 rfc5424
 no cdp run
+cdp timer 30
+cdp holdtime 90
+no lldp run
+snmp-server community public RO
+snmp-server location rack 7
+snmp-server contact noc
+snmp-server chassis-id R1
+snmp-server enable traps snmp linkdown
+snmp-server enable traps config
+snmp-server ifindex persist
+snmp-server trap-source Loopback0
+snmp-server system-shutdown
 ip access-list standard MANAGEMENT
  remark the operators' network
  permit 192.0.2.0 0.0.0.255
@@ -313,6 +389,10 @@ access-list 10 deny 192.0.2.0 0.0.0.255 log
 access-list 10 permit any
 access-list 1300 permit 192.0.2.9
 control-plane
+mgcp fax t38 ecm
+mgcp profile default
+gatekeeper
+ shutdown
 banner exec ^Cone line^C
 banner login ^C
 two lines

@@ -108,6 +108,10 @@ func Write(c *config.Config) []string {
 	return append(lines, "end")
 }
 
+// Kept returns the lines of a configuration that have no effect here, those of
+// a block under the line that opens it.
+func Kept(c *config.Config) []string { return writing.Kept(c) }
+
 var writing = configuration(anyPort)
 
 // Check reads a configuration for what there is to say about it.

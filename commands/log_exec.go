@@ -31,6 +31,12 @@ func logCommands() modes.Mode[Exec] {
 			},
 		},
 		sendLog(),
+		viewingAt(15, showing(grammar.Word("configuration", "Contents of Non-Volatile memory"),
+			grammar.Word("kept", "Lines of the running configuration that have no effect here (gresh)")),
+			func(q query, _ grammar.Args) (view, error) {
+				lines := Kept(q.Running())
+				return func(w io.Writer) { show.Kept(w, lines) }, nil
+			}),
 	}
 }
 

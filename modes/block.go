@@ -58,7 +58,7 @@ func Sub[P, S any](b Block[P, S]) Command[P] {
 // A block is a Block without the type of its state.
 type block[P any] interface {
 	door() *door
-	write(p *P, w *writer, depth int, s Separator)
+	write(p *P, w *writer, depth int, s Separator, kept bool)
 	unsaid(p *P) []string
 	leveled(usual int, f Levels) block[P]
 	within(level int) block[P]
@@ -110,11 +110,18 @@ func (b *Block[P, S]) enter(p *P, a grammar.Args) (s *S, err error) {
 	return s, err
 }
 
-func (b *Block[P, S]) write(p *P, w *writer, depth int, s Separator) {
+// write writes the blocks. Where only kept lines are wanted a block is left out
+// that is not kept and has none.
+func (b *Block[P, S]) write(p *P, w *writer, depth int, s Separator, kept bool) {
 	g := group{writer: w, depth: depth, separator: s}
 	for a, child := range b.All(p) {
+		from := len(w.lines)
 		g.line(b.Line.Format(a))
+		header := len(w.lines)
 		b.Mode.write(child, w, depth+1)
+		if w.keptOnly && !kept && len(w.lines) == header {
+			w.lines = w.lines[:from]
+		}
 		g.done()
 	}
 	g.end()

@@ -115,7 +115,11 @@ func List[S any, T comparable](line grammar.Line, p *grammar.Param[T], field fun
 // Keep is a line, and whatever follows it, that is known, kept as typed in
 // field and printed, but means nothing here. Several may share a field.
 func Keep[S any](line grammar.Line, field func(*S) *[]string) Command[S] {
-	rest := grammar.Text("The rest of the line")
+	return KeepAs(line, grammar.Text("The rest of the line"), field)
+}
+
+// KeepAs is Keep that says what follows the line.
+func KeepAs[S any](line grammar.Line, rest *grammar.Param[string], field func(*S) *[]string) Command[S] {
 	all := extend(line, grammar.Opt(rest))
 	words := line.Format(nil)
 	return Command[S]{

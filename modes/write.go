@@ -3,7 +3,10 @@ package modes
 import "strings"
 
 // A writer collects the lines of a running configuration.
-type writer struct{ lines []string }
+type writer struct {
+	lines    []string
+	keptOnly bool // see Kept
+}
 
 // line adds a line, indented by its depth. Text of several lines is indented
 // at the first only: the rest is quoted matter.
@@ -13,7 +16,7 @@ func (w *writer) line(depth int, text string) {
 
 // bang adds a "!" at the top level, unless there is one or nothing before it.
 func (w *writer) bang(depth int) {
-	if n := len(w.lines); depth == 0 && n > 0 && w.lines[n-1] != "!" {
+	if n := len(w.lines); !w.keptOnly && depth == 0 && n > 0 && w.lines[n-1] != "!" {
 		w.lines = append(w.lines, "!")
 	}
 }
@@ -26,10 +29,10 @@ func (m Mode[S]) write(s *S, w *writer, depth int) {
 
 func (c *Command[S]) write(s *S, w *writer, depth int) {
 	if c.block != nil {
-		c.block.write(s, w, depth, c.Section)
+		c.block.write(s, w, depth, c.Section, c.Kept)
 		return
 	}
-	if c.Get == nil {
+	if c.Get == nil || w.keptOnly && !c.Kept {
 		return
 	}
 	g := group{writer: w, depth: depth, separator: c.Section}

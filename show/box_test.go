@@ -17,6 +17,7 @@ func TestBoxViews(t *testing.T) {
 		"startup-config": func(w io.Writer) { Startup(w, configuration) },
 		"startup-none":   func(w io.Writer) { Startup(w, "") },
 		"history":        func(w io.Writer) { History(w, []string{"show clock", "show history"}) },
+		"kept-none":      func(w io.Writer) { Kept(w, nil) },
 		"privilege":      func(w io.Writer) { Privilege(w, 15) },
 	} {
 		golden(t, name, view)

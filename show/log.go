@@ -77,6 +77,8 @@ func boxLine(at time.Time, e any) []string {
 		return one("%%PARSER-4-BADCFG: startup-config line %d: %q: %s", e.Number, strings.TrimSpace(e.Line), oneLine(e.Message))
 	case event.SSHSwitched, event.SSHSession, event.KeysUnreadable, event.ListenFailed:
 		return sshLine(e)
+	case event.LinesKept:
+		return one("%%PARSER-6-KEPT: startup-config has lines that are kept without effect: \"show configuration kept\" lists them")
 	case event.SyncFailed:
 		return one("%%FIB-2-HOST: the forwarding state could not be reached: %s", e.Reason)
 	case event.InputPanicked:

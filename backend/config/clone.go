@@ -32,6 +32,10 @@ func (c *Config) Clone() *Config {
 	d.Logging.Hosts = slices.Clone(c.Logging.Hosts)
 	d.Aliases = slices.Clone(c.Aliases)
 	d.Kept = slices.Clone(c.Kept)
+	d.KeptBlocks = clones(c.KeptBlocks, func(b KeptBlock) KeptBlock {
+		b.Kept = slices.Clone(b.Kept)
+		return b
+	})
 	return &d
 }
 

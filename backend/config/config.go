@@ -63,6 +63,8 @@ type Config struct {
 	Banners      []Banner
 	Aliases      []Alias
 
+	KeptBlocks []KeptBlock // as they were entered
+
 	// Kept are the lines that mean nothing here, as typed. Where they are
 	// printed is said where they are declared.
 	Kept []string
@@ -374,4 +376,12 @@ type Host struct {
 type Banner struct {
 	Kind string // "motd", "login", "exec"
 	Text string
+}
+
+// A KeptBlock is a block that means nothing here, "voice-card 0" for one, with
+// the lines in it.
+type KeptBlock struct {
+	Word   string
+	Number uint32
+	Kept   []string
 }

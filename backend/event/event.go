@@ -76,6 +76,9 @@ type LineRefused struct {
 	Message string
 }
 
+// LinesKept: some lines of the startup configuration have no effect.
+type LinesKept struct{}
+
 // SyncFailed: the Host could not reach the forwarding state that was wanted.
 type SyncFailed struct{ Reason string }
 

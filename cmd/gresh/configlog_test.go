@@ -21,7 +21,7 @@ func TestConfigLog(t *testing.T) {
 	b.configure("Spoke1", "int lo2", "descr of the operators", "desc", "no desc", "username bob privilege 15 secret TOPSECRET1",
 		"enable secret TOPSECRET2", "crypto isakmp key TOPSECRET3 address 192.0.2.7", "crypto keyring K", "pre-shared-key address 192.0.2.8 key TOPSECRET4",
 		"interface Tunnel0", "ip nhrp authentication TOPSEC5", "line vty 0 4", "password TOPSECRET6",
-		"username eve password 7 0822455D0A16", "no username eve password 7 0822455D0A16", "nonsense", "no crypto isakmp key TOPSECRET3 address 192.0.2.7")
+		"username eve password 7 0822455D0A16", "no username eve password 7 0822455D0A16", "nonsense", "snmp-server community TOPSEC7 RO", "no crypto isakmp key TOPSECRET3 address 192.0.2.7")
 	say("show archive log config all", "show archive log config 14 16", "show archive log config all provisioning",
 		"show archive log config statistics", "show logging | include PARSER", "show running-config | section archive")
 	golden(t, "show/lab-configlog-15.txt", said.String())

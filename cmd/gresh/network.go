@@ -29,7 +29,7 @@ const topologySuffix = ".clab.yml"
 func newNetwork(topology sim.Topology, seed uint64, state string, more ...func(*backend.Options)) (*sim.World, error) {
 	w := sim.New(seed, labStart)
 	err := topology.Build(w, func(n sim.TopologyNode) (sim.NodeConfig, error) {
-		c := sim.NodeConfig{Options: backend.Options{Store: nvram.NewMemory([]byte(n.Startup)), Load: load, Text: commands.Text, Words: commands.Words}}
+		c := sim.NodeConfig{Options: backend.Options{Store: nvram.NewMemory([]byte(n.Startup)), Load: load, Text: commands.Text, Words: commands.Words, Kept: commands.Kept}}
 		for _, f := range more {
 			f(&c.Options)
 		}

@@ -104,7 +104,7 @@ func runRouter(args []string, log io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, host.Close(o.clean)) }()
 	router := backend.New(host, backend.Options{Rand: rand.Reader, Store: store, Load: load, Text: commands.Text,
-		Words: commands.Words, Machine: newGauge().Machine})
+		Words: commands.Words, Kept: commands.Kept, Machine: newGauge().Machine})
 	loop, err := host.Run(router)
 	if err != nil {
 		return fmt.Errorf("run: %w", err)
