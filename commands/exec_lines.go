@@ -56,7 +56,6 @@ func lineCommands() modes.Mode[Exec] {
 		seats := q.exec.session.seats(q.Running(), q.now)
 		return func(w io.Writer) { show.Users(w, seats, all.In(a)) }, nil
 	}
-	none := func(e *Exec, _ grammar.Args) error { return errors.New("% No connections open") }
 	return append(modes.Mode[Exec]{
 		viewing(showing(grammar.Word("users", "Display information about terminal lines"), grammar.Opt(all)), users),
 		viewing(grammar.Line{grammar.Word("who", "Display information about terminal lines")}, users),
@@ -72,8 +71,6 @@ func lineCommands() modes.Mode[Exec] {
 			}
 			return func(w io.Writer) { show.Lines(w, seats) }, nil
 		}),
-		{Line: showing(grammar.Word("sessions", "Information about Telnet connections")), Run: none},
-		{Line: grammar.Line{grammar.Word("where", "List active connections")}, Run: none},
 		{
 			Line:  grammar.Line{grammar.Word("clear", "Reset functions"), grammar.Word("line", "Reset a terminal line"), cleared.token()},
 			Level: 15,

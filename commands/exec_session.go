@@ -18,6 +18,13 @@ func leaving(name, help string) modes.Command[Exec] {
 		Line:  grammar.Line{grammar.Word(name, help)},
 		Level: modes.Anyone,
 		Run: func(e *Exec, _ grammar.Args) error {
+			open := e.session.connections
+			if len(open) > 0 && !e.Confirm("You have open connections [confirm]") {
+				return nil
+			}
+			for _, c := range open {
+				e.printf("Closing: %s !\n", c.host)
+			}
 			e.session.closed = true
 			return nil
 		},

@@ -24,22 +24,23 @@ var start = sync.OnceValue(func() place { return Tree().Start() })
 // An Interpreter understands the lines of one session with one router. It
 // knows the modes and nothing of keys: it is what a shell is a shell for.
 type Interpreter struct {
-	lines   *Lines
-	loop    backend.Loop
-	origin  Origin
-	number  int        // of the virtual terminal; -1 at the console
-	booted  time.Time  // the router's life that this session knows
-	seat    modes.Seat // of Lines, like origin.User and active
-	active  time.Time  // when it did something last
-	root    place
-	place   place
-	level   int
-	folder  location // of "cd"
-	typed   string   // the line being carried out
-	ahead   []foreseen
-	text    string // of a banner: what has come of it, until its end comes
-	closed  bool
-	session uint64 // of configuration, by number; 0: none yet
+	lines       *Lines
+	loop        backend.Loop
+	origin      Origin
+	number      int        // of the virtual terminal; -1 at the console
+	booted      time.Time  // the router's life that this session knows
+	seat        modes.Seat // of Lines, like origin.User and active
+	active      time.Time  // when it did something last
+	root        place
+	place       place
+	level       int
+	folder      location // of "cd"
+	typed       string   // the line being carried out
+	ahead       []foreseen
+	connections []*connection // to other hosts, the one used last at the end
+	text        string        // of a banner: what has come of it, until its end comes
+	closed      bool
+	session     uint64 // of configuration, by number; 0: none yet
 }
 
 // Attach is part of shell.Guest.
@@ -48,6 +49,9 @@ func (i *Interpreter) Attach(s modes.Seat) { i.lines.attach(i, s) }
 // Release is part of shell.Guest.
 func (i *Interpreter) Release() {
 	i.Leave()
+	for _, c := range i.connections {
+		_ = c.Close()
+	}
 	i.lines.release(i)
 }
 

@@ -56,6 +56,9 @@ type LinesOptions struct {
 	Open bool
 	Rand io.Reader // nil: the system's
 
+	// Dial makes the connections of "telnet" and "ssh"; nil: there are none.
+	Dial Dialer
+
 	// Sleep is how whoever failed to log in is made to wait; nil: time.Sleep.
 	Sleep func(time.Duration)
 }

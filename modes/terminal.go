@@ -46,6 +46,18 @@ type Foresight interface {
 	Ahead() []string
 }
 
+// A Passage is a Terminal that a command can pass on as it is, to another host.
+type Passage interface {
+	// Keys gives take each key as it is typed, Enter as CR or LF, until it wants
+	// no more, there will be none, or over says so: it is asked after each key
+	// and after Wake, and must not block.
+	Keys(over func() bool, take func(key byte) (more bool))
+	// Wake may be called from any goroutine.
+	Wake()
+	// Octets shows what is written to it, from any goroutine, as it is.
+	Octets() io.Writer
+}
+
 // A Seat is a session as others of its router see it. Its methods may be
 // called from any goroutine.
 type Seat interface {

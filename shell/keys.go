@@ -140,12 +140,18 @@ func (k *keys) onInterrupt(f func()) (cancel func()) {
 // next waits for a key; not ok when there will be none. Enter is one key,
 // whether it comes as CR, LF, CR LF or CR NUL; NUL elsewhere is nothing.
 func (k *keys) next() (b byte, ok bool) {
+	return k.until(func() bool { return false })
+}
+
+// until is next for who may have no use for a key any more. Over is asked
+// whenever something has changed.
+func (k *keys) until(over func() bool) (b byte, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.resting = false
 	for {
-		k.await()
-		if len(k.ahead) == 0 {
+		k.await(over)
+		if len(k.ahead) == 0 || over() {
 			return 0, false
 		}
 		k.waiting = false
@@ -184,11 +190,11 @@ func (k *keys) lines(most int) (lines []string) {
 
 // await waits until there is a key, or will be none. Who types nothing for too
 // long is not there.
-func (k *keys) await() {
+func (k *keys) await(over func() bool) {
 	if len(k.ahead) == 0 && !k.ended && *k.idle > 0 {
 		defer time.AfterFunc(*k.idle, k.expire).Stop()
 	}
-	for len(k.ahead) == 0 && !k.ended {
+	for len(k.ahead) == 0 && !k.ended && !over() {
 		k.waiting = true
 		k.change.Broadcast()
 		k.change.Wait()

@@ -44,6 +44,7 @@ backend/dhcp:
 backend/keypair:
 backend/eigrp:    backend/rib backend/inet
 backend/probe:    backend/inet
+backend/outward:
 backend/nvram:
 backend/password:
 backend/esp:      backend/sadb
@@ -56,7 +57,7 @@ backend/linux/uml:
 
 show:             backend/eigrp backend/config backend/keypair backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair
+commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair backend/outward
 testdata/labs:
 cmd/gresh/scenario:
 
@@ -190,15 +191,15 @@ func TestPure(t *testing.T) {
 	}
 }
 
-// starters are the files that may start a goroutine: a reader for each session
-// and for standard input, one for each way in and each connection that came
+// starters are the files that may start a goroutine: a reader for each session,
+// here or at another host, and for standard input, two for a front end with hints, one for each way in and each connection that came
 // through it, one for the log on its way to a terminal, one owner for a world whose time passes by the wall
 // clock, the loop of a kernel's router with those who compute for it, a reader
 // for each of its sockets, whoever waits for signals or reads a gauge, and test support for its
 // machines.
 var starters = []string{"shell/keys.go", "shell/console/console.go", "backend/sim/runner.go",
 	"cmd/gresh/lab.go", "cmd/gresh/interactive.go", "cmd/gresh/labserve.go",
-	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "shell/hints/hints.go", "shell/telnetd/telnetd.go", "cmd/gresh/gate.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
+	"shell/console/server.go", "shell/door/door.go", "shell/door/backlog.go", "shell/sshd/session.go", "shell/hints/hints.go", "backend/outward/outward.go", "shell/telnetd/telnetd.go", "cmd/gresh/gate.go", "cmd/gresh/attach.go", "cmd/gresh/logger.go", "cmd/gresh/notify.go", "cmd/gresh/gauge.go",
 	"backend/linux/loop.go", "backend/linux/socket.go", "backend/linux/watch.go",
 	"backend/linux/uml/node.go", "backend/linux/uml/proc.go"}
 

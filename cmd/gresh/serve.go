@@ -30,7 +30,7 @@ func serve(at reach, loop backend.Loop, log *logger) (stop func() error, err err
 	if err != nil {
 		return nil, err
 	}
-	lines := commands.NewLines(loop, commands.LinesOptions{})
+	lines := commands.NewLines(loop, commands.LinesOptions{Dial: dial})
 	log.OnEvent(lines.Heard)
 	s := console.Serve(l, console.Options{
 		Take: func() (shell.Guest, error) { return lines.Take(commands.Origin{Way: commands.Attached}) },
