@@ -9,8 +9,10 @@ import (
 
 // seal keeps the passwords of a configuration as it says they are to be kept:
 // secrets as hashes always, of MD5 in release 12 and of scrypt since; passwords
-// hidden if passwords are to be encrypted. Nothing is ever turned back.
+// hidden if passwords are to be encrypted, the same alike, so that lines that
+// say the same stay together. Nothing is ever turned back.
 func (r *Router) seal(c *config.Config) error {
+	hidden := map[string]config.Secret{}
 	for s, hashed := range c.Passwords() {
 		if s.Type != uint8(password.Clear) {
 			continue
@@ -24,11 +26,18 @@ func (r *Router) seal(c *config.Config) error {
 		case c.PasswordEncryption.On():
 			kind = password.Hidden
 		}
+		if h, is := hidden[s.Text]; is && kind == password.Hidden {
+			*s = h
+			continue
+		}
 		stored, err := password.Make(kind, s.Text, r.options.Rand)
 		if err != nil {
 			return fmt.Errorf("%% No randomness for a password: %w", err)
 		}
-		*s = config.Secret{Type: uint8(kind), Text: stored}
+		clear := s.Text
+		if *s = (config.Secret{Type: uint8(kind), Text: stored}); kind == password.Hidden {
+			hidden[clear] = *s
+		}
 	}
 	return nil
 }

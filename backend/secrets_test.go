@@ -77,3 +77,22 @@ func TestShortPassword(t *testing.T) {
 		t.Errorf("a long one: %v", err)
 	}
 }
+
+// TestSealingAlike: lines of one password are hidden alike.
+func TestSealingAlike(t *testing.T) {
+	r, _ := newRouter(t, spoke())
+	if _, err := r.Commit(boot, func(c *config.Config) error {
+		c.PasswordEncryption = config.SaidOn
+		for n := range uint16(16) {
+			c.Lines = append(c.Lines, config.Line{Type: "vty", Number: n, Password: config.Secret{Text: "cisco"}})
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range r.Running().Lines {
+		if l.Password != r.Running().Lines[0].Password || l.Password.Type != uint8(password.Hidden) {
+			t.Errorf("vty %d: %+v, and vty 0 %+v", l.Number, l.Password, r.Running().Lines[0].Password)
+		}
+	}
+}
