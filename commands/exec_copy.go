@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"gresh/backend"
@@ -20,7 +19,7 @@ func copyCommands() modes.Mode[Exec] {
 	erase := grammar.Word("erase", "Erase a filesystem")
 	saving := func(e *Exec, _ grammar.Args) error { return e.save() }
 	erasing := func(e *Exec, _ grammar.Args) error { return e.eraseStartup() }
-	return modes.Mode[Exec]{
+	return append(modes.Mode[Exec]{
 		{Line: grammar.Line{write, grammar.Opt(grammar.Word("memory", "Write to NV memory"))}, Level: 15, Run: saving},
 		{Line: grammar.Line{write, grammar.Word("erase", "Erase NV memory")}, Level: 15, Run: erasing},
 		viewingAt(15, grammar.Line{write, grammar.Word("terminal", "Write to terminal")}, runningConfig),
@@ -31,7 +30,7 @@ func copyCommands() modes.Mode[Exec] {
 			Level: 15,
 			Run:   func(e *Exec, a grammar.Args) error { return e.copy(from.text(a), to.text(a)) },
 		},
-	}
+	}, remoteCommands()...)
 }
 
 // save writes the running configuration to NVRAM, and archives it if it is to
@@ -85,10 +84,10 @@ func (e *Exec) copy(fromText, toText string) error {
 	if err != nil {
 		return err
 	}
-	if from, err = e.whole("Source filename [%s]? ", from, ""); err != nil {
+	if from, err = e.whole("Source", from, ""); err != nil {
 		return silent(err)
 	}
-	if to, err = e.whole("Destination filename [%s]? ", to, from.base()); err != nil {
+	if to, err = e.whole("Destination", to, from.base()); err != nil {
 		return silent(err)
 	}
 	if from == to {
@@ -99,11 +98,14 @@ func (e *Exec) copy(fromText, toText string) error {
 
 // carry copies from one file to another.
 func (e *Exec) carry(from, to location) error {
-	text, err := e.read(from)
-	if err != nil {
-		return err
+	if from.remote() && !e.mayReplace(to) {
+		return nil // before anybody is asked for a password
 	}
 	began := e.now()
+	text, err := e.read(from)
+	if err != nil {
+		return silent(err)
+	}
 	switch {
 	case from == runningLocation && to == startupLocation:
 		return e.save()
@@ -112,11 +114,11 @@ func (e *Exec) carry(from, to location) error {
 			return err
 		}
 	default:
-		if !e.mayReplace(to) {
+		if !from.remote() && !e.mayReplace(to) {
 			return nil
 		}
 		if err := e.write(to, text); err != nil {
-			return err
+			return silent(err)
 		}
 	}
 	e.copied(len(text), e.now().Sub(began))
@@ -126,10 +128,7 @@ func (e *Exec) carry(from, to location) error {
 // mayReplace asks before a file is replaced.
 func (e *Exec) mayReplace(to location) bool {
 	info, err := e.stat(to)
-	if to.system != fsFlash || err != nil || info.Folder {
-		return true
-	}
-	if e.quiet() {
+	if to.system != fsFlash || err != nil || info.Folder || e.quiet() {
 		return true
 	}
 	e.printf("%%Warning:There is a file already existing with this name \n")
@@ -159,10 +158,13 @@ func silent(err error) error {
 }
 
 // whole asks for the name of a file. What is offered is the name that was
-// typed, or else one that it may have.
-func (e *Exec) whole(question string, l location, usual string) (location, error) {
-	if l.system == fsNull {
+// typed, or else one that it may have; role is "Source" or "Destination".
+func (e *Exec) whole(role string, l location, usual string) (location, error) {
+	switch {
+	case l.system == fsNull:
 		return l, nil
+	case l.remote():
+		return e.complete(l, role, usual)
 	}
 	folder := location{l.system, ""}
 	if info, err := e.stat(l); err == nil && info.Folder {
@@ -176,11 +178,11 @@ func (e *Exec) whole(question string, l location, usual string) (location, error
 	if l == runningLocation || l == startupLocation {
 		offered = l.base()
 	}
-	asking := strings.HasPrefix(question, "Destination") || offered == ""
+	asking := role == "Destination" || offered == ""
 	if !asking || offered != "" && e.quiet() {
 		return l, nil
 	}
-	answer, ok := e.Ask(fmt.Sprintf(question, offered))
+	answer, ok := e.Ask(fmt.Sprintf("%s filename [%s]? ", role, offered))
 	switch {
 	case !ok:
 		return l, errInterrupted

@@ -68,6 +68,7 @@ type LinesOptions struct {
 type Lines struct {
 	loop     backend.Loop
 	options  LinesOptions
+	remote   Remote // see Reach
 	verifier verifier
 
 	mu    sync.Mutex

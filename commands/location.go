@@ -49,10 +49,15 @@ func (l location) String() string {
 
 // base is the last name of the path.
 func (l location) base() string {
-	if l.path == "" {
+	file := l.path
+	if l.remote() {
+		u, _ := parseURL(l.path)
+		file = u.path
+	}
+	if file == "" {
 		return ""
 	}
-	return path.Base(l.path)
+	return path.Base(file)
 }
 
 // in says what the location becomes when it is a folder and a file of that name
@@ -69,7 +74,7 @@ type noFile struct {
 }
 
 func (e noFile) Error() string {
-	return fmt.Sprintf("%%Error %s %s (%s)", e.doing, e.at, reason(e.err))
+	return fmt.Sprintf("%%Error %s %s (%s)", e.doing, visible(e.at), reason(e.err))
 }
 
 func (e noFile) Unwrap() error { return e.err }
@@ -136,6 +141,13 @@ func parseLocation(text string, from location) (location, error) {
 			rest = "/" + from.path + "/" + text
 		}
 	}
+	if l := (location{system, rest}); l.remote() {
+		_, err := parseURL(rest)
+		if _, odd := errors.AsType[noFile](err); odd {
+			err = noFile{"opening", visible(text), nvram.ErrName}
+		}
+		return l, err
+	}
 	if !slices.Contains([]string{fsFlash, fsNVRAM, fsSystem, fsNull}, system) {
 		return location{}, noFile{"opening", visible(text), nvram.ErrName}
 	}
@@ -159,7 +171,7 @@ func aFile(role string) fileParam {
 		known: grammar.Enum(system(fsFlash), system(fsNull), system(fsNVRAM),
 			choice(fileRunning, role+" current system configuration", fileRunning),
 			choice(fileStartup, role+" startup configuration", fileStartup),
-			system(fsSystem)),
+			system(fsSCP), system(fsSFTP), system(fsSystem)),
 		other: grammar.String("File name or URL"),
 	}
 }
@@ -190,6 +202,9 @@ func (e *Exec) at(p fileParam, a grammar.Args) (location, error) {
 
 // read returns what a file holds.
 func (e *Exec) read(l location) (text []byte, err error) {
+	if l.remote() {
+		return e.fetch(l)
+	}
 	e.with(func(r *backend.Router, _ time.Time) {
 		switch {
 		case l == runningLocation:
@@ -214,6 +229,9 @@ func (e *Exec) read(l location) (text []byte, err error) {
 // write makes or replaces a file. The running configuration is not written but
 // merged into: see copy.
 func (e *Exec) write(l location, text []byte) (err error) {
+	if l.remote() {
+		return e.send(l, text)
+	}
 	e.with(func(r *backend.Router, now time.Time) {
 		switch {
 		case l == startupLocation:
@@ -233,6 +251,9 @@ func (e *Exec) write(l location, text []byte) (err error) {
 
 // stat says what a file or folder is.
 func (e *Exec) stat(l location) (info nvram.Info, err error) {
+	if l.remote() {
+		return info, noFile{"opening", l.String(), errNotRemotely}
+	}
 	if l.system != fsFlash {
 		var text []byte
 		if l.path == "" {

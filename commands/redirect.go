@@ -39,6 +39,8 @@ func (e *Exec) filter(f *modes.Filter) (finish func() error, err error) {
 // something better.
 func (e *Exec) open(l location, appending bool) (text []byte, err error) {
 	switch info, err := e.stat(l); {
+	case l.remote():
+		return nil, err
 	case err == nil && info.Folder:
 		return nil, noFile{"opening", l.String(), errFolder}
 	case err == nil && appending:

@@ -30,6 +30,7 @@ shell/console:    shell shell/door modes
 shell/sshd:       shell shell/door
 shell/telnetd:    shell shell/door
 shell/hints:      shell/console modes
+shell/remote:
 
 backend/config:
 backend/event:
@@ -62,7 +63,7 @@ testdata/labs:
 cmd/gresh/scenario:
 
 cmd/gresh/kernel: backend/linux/uml
-cmd/gresh:        shell shell/hints shell/console shell/sshd modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door shell/telnetd
+cmd/gresh:        shell shell/hints shell/console shell/sshd shell/remote modes modes/grammar commands show backend backend/config backend/event backend/machine backend/syslog backend/nhrp backend/nvram backend/sim backend/linux backend/forward testdata/labs backend/keypair shell/door shell/telnetd
 `
 
 // pure are the packages that must be told the time and the world: they import

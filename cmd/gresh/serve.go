@@ -32,6 +32,7 @@ func serve(at reach, loop backend.Loop, log *logger) (stop func() error, err err
 	}
 	lines := commands.NewLines(loop, commands.LinesOptions{Dial: dial})
 	log.OnEvent(lines.Heard)
+	lines.Reach(elsewhere{})
 	s := console.Serve(l, console.Options{
 		Take: func() (shell.Guest, error) { return lines.Take(commands.Origin{Way: commands.Attached}) },
 		Logs: log.Attach,
