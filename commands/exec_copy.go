@@ -37,8 +37,12 @@ func copyCommands() modes.Mode[Exec] {
 // be.
 func (e *Exec) save() error {
 	e.printf("Building configuration...\n")
-	if err := e.write(startupLocation, []byte(e.runningText())); err != nil {
-		return err
+	var err error
+	e.with(func(r *backend.Router, now time.Time) { // at once, or it would be older than what others save
+		err = r.SetStartup(now, e.session.origin.User, []byte(Text(r.Running())))
+	})
+	if err != nil {
+		return noFile{"opening", startupLocation.String(), err}
 	}
 	e.printf("[OK]\n")
 	return e.archiveSaved()
