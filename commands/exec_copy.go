@@ -183,7 +183,7 @@ func (e *Exec) whole(role string, l location, usual string) (location, error) {
 		offered = l.base()
 	}
 	asking := role == "Destination" || offered == ""
-	if !asking || offered != "" && e.quiet() {
+	if !asking || offered != "" && e.terse() {
 		return l, nil
 	}
 	answer, ok := e.Ask(fmt.Sprintf("%s filename [%s]? ", role, offered))
@@ -199,9 +199,14 @@ func (e *Exec) whole(role string, l location, usual string) (location, error) {
 }
 
 // quiet says whether files are dealt with without questions.
-func (e *Exec) quiet() (quiet bool) {
-	e.with(func(r *backend.Router, _ time.Time) { quiet = r.Running().FilePrompt == "quiet" })
-	return quiet
+func (e *Exec) quiet() bool { return e.filePrompt() == "quiet" }
+
+// terse says whether names that were typed are not asked for again.
+func (e *Exec) terse() bool { return e.filePrompt() != "" }
+
+func (e *Exec) filePrompt() (how string) {
+	e.with(func(r *backend.Router, _ time.Time) { how = r.Running().FilePrompt })
+	return how
 }
 
 // confirmed is Confirm, unless no questions are wanted.

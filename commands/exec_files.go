@@ -235,7 +235,7 @@ func (e *Exec) named(question, text string) (location, error) {
 		return l, err
 	case l.system != fsFlash:
 		return l, noFile{"opening", l.String(), errReadOnly}
-	case l.path != "" && e.quiet():
+	case l.path != "" && e.terse():
 		return l, nil
 	}
 	answer, ok := e.Ask(fmt.Sprintf(question, l.path))

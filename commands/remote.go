@@ -141,7 +141,7 @@ func (e *Exec) complete(l location, role, usual string) (location, error) {
 		if !said {
 			*q.answer = q.usual
 		}
-		if said && e.quiet() {
+		if said && e.terse() {
 			continue
 		}
 		answer, ok := e.Ask(fmt.Sprintf(q.question, *q.answer))

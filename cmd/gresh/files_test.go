@@ -18,7 +18,10 @@ var fileDialogues = []string{
 	"copy null: flash:merge\r\r", "copy flash:merge running-config\r\r", "copy flash:\r", "copy flash: null:\r", "saved\r",
 	"delete saved\r", "\x03", "show file systems\r", "copy run run\r\r",
 	"configure terminal\r", "file prompt quiet\r", "end\r", "delete saved\r", "delete merge\r", "dir\r",
-	"write erase\r", "\r", "show startup-config\r",
+	"configure terminal\r", "file prompt alert\r", "end\r", "copy run flash:a\r", "copy run flash:a\r", "y", "delete a\r", "\x1e", "delete a\r", "n",
+	"configure terminal\r", "no file prompt\r", "end\r", "write erase\r", "\x1b", "erase startup-config\r", "n", "erase nvram:\r", "\x03", "show startup-config | count .\r",
+	"copy run flash:b\r", "\x03", "copy run flash:b\r", "\x1e", "mkdir c\r", "\x03", "rename a d\r", "\x03", "rmdir c\r", "\x03", "dir\r",
+	"copy flash:a null:\r", "copy flash:\r", "copy flash: flash:\r", "\x03", "write erase\r", "\r", "show startup-config\r",
 }
 
 func TestFileDialogues(t *testing.T) {
