@@ -1,36 +1,9 @@
 """ntc-templates as an oracle: A9. A template fails on any line that IOS does not print."""
 
-import os
-import shutil
-import sys
-import tempfile
-
-from netmiko import ConnectHandler
 from ntc_templates.parse import parse_output
 
-from rows import HOST, PASSWORD, PORTS, ROOT, SECRET, USER, equal, finish, holds, row, start_lab
-
-
-def connect(port):
-    c = ConnectHandler(device_type="cisco_ios", host=HOST, port=port, username=USER, password=PASSWORD, secret=SECRET)
-    c.enable()
-    return c
-
-
-def of_15_7():
-    """The lab that comes with gresh, in the words of release 15.7."""
-    folder = tempfile.mkdtemp()
-    lab = os.path.join(folder, "dual-hub")
-    shutil.copytree(os.path.join(ROOT, "testdata", "labs", "dual-hub"), lab)
-    for name in os.listdir(lab):
-        if name.endswith(".cfg"):
-            with open(os.path.join(lab, name), "r+") as f:
-                text = f.read()
-                f.seek(0)
-                f.write("version 15.7\n" + text)
-    _, ports, _ = start_lab(sys.argv[1], lab)
-    shutil.rmtree(folder)
-    return ports["Spoke1"]
+from oracles import connect, spoke
+from rows import PORTS, USER, equal, finish, holds, row
 
 
 def parsed(c, command, *fields):
@@ -68,7 +41,7 @@ def network():
 
 
 def tunnels():
-    with connect(of_15_7()) as c:
+    with connect(spoke()) as c:
         c.send_command("ping 10.0.0.12", read_timeout=20)
         equal("DMVPN", parsed(c, "show dmvpn", "peer_nbma", "peer_tunnel", "state", "attribute"),
               [("172.17.0.1", "10.0.0.1", "UP", "S"), ("172.17.0.12", "10.0.0.12", "UP", "D"), ("172.17.0.5", "10.0.1.1", "UP", "S")])
