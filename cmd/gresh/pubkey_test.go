@@ -29,17 +29,31 @@ func TestPublicKeys(t *testing.T) {
 		signers = append(signers, s)
 		texts = append(texts, base64.StdEncoding.EncodeToString(s.PublicKey().Marshal()))
 	}
-	v := newVillage(t, map[string][]string{"Hub1": {"hostname Hub1", "hostname Hub1\nusername carl privilege 15 password 0 unguessed"}}, labOptions{ssh: 1})
-	lines := []string{"ip ssh pubkey-chain", "username carl", "key-string", texts[1][:100], texts[1][100:200], texts[1][200:], "exit", "exit",
-		"username dora", "key-string", "ssh-ed25519 " + texts[0] + " dora@example.org", "exit", "exit"}
-	if said := v.configure("Hub1", lines...); said != "" {
-		t.Fatalf("it says %q", said)
+	pasted := func(b *bench) {
+		lines := []string{"ip ssh pubkey-chain", "username carl", "key-string", texts[1][:100], texts[1][100:200], texts[1][200:], "exit", "exit",
+			"username dora", "key-string", "ssh-ed25519 " + texts[0] + " dora@example.org", "exit", "exit"}
+		if said := b.configure("Hub1", lines...); said != "" {
+			t.Fatalf("it says %q", said)
+		}
+		shown := b.say("Hub1", "show running-config | section ip ssh pubkey-chain")
+		if !strings.Contains(shown, " key-hash ssh-rsa ") || !strings.Contains(shown, " key-hash ssh-ed25519 ") ||
+			!strings.HasSuffix(shown, " dora@example.org\n") || strings.Contains(shown, "AAAA") {
+			t.Errorf("it is shown as\n%s", shown)
+		}
+		for _, bad := range []string{"key-hash ssh-rsa 12", "key-hash ssh-rsa zz112233445566778899AABBCCDDEEFF"} {
+			if said := b.configure("Hub1", "ip ssh pubkey-chain", "username carl", bad); !strings.Contains(said, "32 hexadecimal digits") {
+				t.Errorf("%s: %q", bad, said)
+			}
+		}
+		if said := b.configure("Hub1", "ip ssh pubkey-chain", "username carl", "key-string", strings.Repeat("A", 500), "!"); said != "" {
+			t.Errorf("half a key: %q", said)
+		}
+		if again := b.say("Hub1", "show running-config | section ip ssh pubkey-chain"); again != shown {
+			t.Errorf("half a key is shown as\n%s", again)
+		}
 	}
-	shown := v.say("Hub1", "show running-config | section ip ssh pubkey-chain")
-	if !strings.Contains(shown, " key-hash ssh-rsa ") || !strings.Contains(shown, " key-hash ssh-ed25519 ") ||
-		!strings.HasSuffix(shown, " dora@example.org\n") || strings.Contains(shown, "AAAA") {
-		t.Errorf("it is shown as\n%s", shown)
-	}
+	v := newVillage(t, map[string][]string{"Hub1": {"hostname Hub1", "hostname Hub1\nusername carl privilege 15 password 0 unguessed"}},
+		labOptions{ssh: 1}, pasted)
 	address, _ := v.access.addresses("Hub1")
 	for _, row := range []struct {
 		user string
@@ -55,16 +69,5 @@ func TestPublicKeys(t *testing.T) {
 		if err == nil {
 			_ = c.Close()
 		}
-	}
-	for _, bad := range []string{"key-hash ssh-rsa 12", "key-hash ssh-rsa zz112233445566778899AABBCCDDEEFF"} {
-		if said := v.configure("Hub1", "ip ssh pubkey-chain", "username carl", bad); !strings.Contains(said, "32 hexadecimal digits") {
-			t.Errorf("%s: %q", bad, said)
-		}
-	}
-	if said := v.configure("Hub1", "ip ssh pubkey-chain", "username carl", "key-string", strings.Repeat("A", 500), "!"); said != "" {
-		t.Errorf("half a key: %q", said)
-	}
-	if again := v.say("Hub1", "show running-config | section ip ssh pubkey-chain"); again != shown {
-		t.Errorf("half a key is shown as\n%s", again)
 	}
 }

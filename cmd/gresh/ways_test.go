@@ -23,9 +23,14 @@ type village struct {
 	access access
 }
 
-func newVillage(t *testing.T, changes map[string][]string, o labOptions) *village {
+// newVillage is one in which time passes by the wall clock. Its consoles are
+// used before, by first, and not any more then.
+func newVillage(t *testing.T, changes map[string][]string, o labOptions, first ...func(*bench)) *village {
 	t.Helper()
 	v := &village{bench: newBench(t, 1, changes)}
+	for _, f := range first {
+		f(v.bench)
+	}
 	runner := sim.NewRunner(v.World, 1)
 	v.access = newAccess(v.World, func(n *sim.Node) backend.Loop { return runner.Loop(n) })
 	if err := v.access.listen(v.World, o); err != nil {
