@@ -34,7 +34,7 @@ func telnetHost(t *testing.T) (port string) {
 					if err != nil || strings.Contains(line, "bye") {
 						return
 					}
-					fmt.Fprintf(conn, "you say %q\r\n", line[strings.LastIndexAny(line, "\x00\xff\x01\x03")+1:])
+					fmt.Fprintf(conn, "you say %q\r\n", line[strings.LastIndexFunc(line, func(r rune) bool { return r < '\r' || r > '~' })+1:])
 				}
 			}()
 		}
