@@ -35,7 +35,8 @@ type neighbor struct {
 	begun       bool   // a packet of its table was heard
 	conditional uint32 // the multicast that is for us, of those with CR
 	ackDue      bool
-	prefixes    int // how many it announces
+	prefixes    int       // how many it announces
+	told        time.Time // when it last said something of routes
 
 	transport
 }

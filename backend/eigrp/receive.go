@@ -110,7 +110,7 @@ func (n *neighbor) receive(m Message, p Packet) {
 	if n.repeated(&m) {
 		return
 	}
-	n.last, n.lastBody = m.Seq, body(&m)
+	n.last, n.lastBody, n.told = m.Seq, body(&m), n.iface.engine.now
 	for _, r := range m.Routes {
 		n.iface.engine.heard(n, m.Op, r)
 		if n.dropped {

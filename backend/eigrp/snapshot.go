@@ -33,6 +33,7 @@ type Neighbor struct {
 	Retries   int // of the packet in flight
 	Prefixes  int // it announces
 	Stub      *Stub
+	Updated   time.Time // when it last said something of routes; zero: never
 }
 
 // An InterfaceState is a row of "show ip eigrp interfaces".
@@ -147,7 +148,7 @@ func (e *Engine) Snapshot() Snapshot {
 func (n *neighbor) show() Neighbor {
 	return Neighbor{Handle: n.handle, Addr: n.addr, Interface: n.iface.cfg.Name, Static: len(n.iface.cfg.Neighbors) > 0,
 		HoldUntil: n.hold.at, Since: n.since, SRTT: n.srtt, RTO: n.rto, Queued: len(n.queue), Seq: n.last,
-		Version: n.version, Resent: n.resent, Retries: n.retries, Prefixes: n.prefixes, Stub: n.stub}
+		Version: n.version, Resent: n.resent, Retries: n.retries, Prefixes: n.prefixes, Stub: n.stub, Updated: n.told}
 }
 
 func (i *iface) show() InterfaceState {
