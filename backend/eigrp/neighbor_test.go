@@ -160,7 +160,7 @@ func TestOneWay(t *testing.T) {
 	w.want("log", w.said(), `
 10ms B: 10.0.0.1 (Ethernet0) up
 10ms A: 10.0.0.2 (Ethernet0) up
-1m25.02s A: 10.0.0.2 (Ethernet0) down: retry limit`)
+1m25.021088s A: 10.0.0.2 (Ethernet0) down: retry limit`)
 }
 
 func TestWhoIsNoNeighbor(t *testing.T) {

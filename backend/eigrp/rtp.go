@@ -84,14 +84,15 @@ func (n *neighbor) sendHead() {
 	n.launched()
 }
 
-// launched starts the clock for the packet that was just sent.
+// launched starts the clock for the packet that was just sent: it takes its
+// time, and that of what was sent before it, to be through.
 func (n *neighbor) launched() {
 	e := n.iface.engine
 	n.inFlight = true
 	if n.sentAt.IsZero() {
 		n.sentAt = e.now
 	}
-	e.timers.set(&n.resend, e.now.Add(n.rto))
+	e.timers.set(&n.resend, n.iface.free.Add(n.rto))
 }
 
 // unanswered sends the packet in flight again, or gives up.
