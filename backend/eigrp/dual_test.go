@@ -2,22 +2,26 @@ package eigrp
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-// A talk is an engine and one who speaks to it, packet by packet: a neighbour
-// at 10.0.0.2 that acknowledges everything, and does nothing by itself.
+// A talk is an engine and those who speak to it, packet by packet: neighbours
+// that acknowledge everything, and do nothing by themselves. The first is at
+// 10.0.0.2.
 type talk struct {
-	t   testing.TB
-	e   *Engine
-	now time.Time
-	seq uint32
-	log []string
-	got []string
-	fib map[string]bool
+	peers []netip.Addr
+	peer  netip.Addr // who speaks, and whose packets are noted
+	t     testing.TB
+	e     *Engine
+	now   time.Time
+	seq   uint32
+	log   []string
+	got   []string
+	fib   map[string]bool
 }
 
 // meetTalk lets them become neighbours; the engine has a LAN, 192.168.1.0/24.
@@ -32,11 +36,18 @@ func meetTalk(t testing.TB, edit func(*Config)) *talk {
 		edit(&cfg)
 	}
 	k.take(k.e.Configure(k.now, cfg))
+	k.meet("10.0.0.2")
+	k.log, k.got = nil, nil
+	return k
+}
+
+// meet lets another neighbour come. From now on it is the one who speaks.
+func (k *talk) meet(addr string) {
+	k.peer = ip(addr)
+	k.peers = append(k.peers, k.peer)
 	k.hello()
 	k.say(Message{Op: Update, Flags: flagInit})
 	k.say(Message{Op: Update, Flags: flagEndOfTable})
-	k.log, k.got = nil, nil
-	return k
 }
 
 func (k *talk) hello() {
@@ -50,9 +61,11 @@ func (k *talk) say(m Message) {
 	k.hear(m)
 }
 
-func (k *talk) hear(m Message) {
+func (k *talk) hear(m Message) { k.hearFrom(k.peer, m) }
+
+func (k *talk) hearFrom(peer netip.Addr, m Message) {
 	m.AS = 1
-	k.take(k.e.Receive(k.now, Packet{Interface: "Ethernet0", Addr: ip("10.0.0.2"), Payload: m.AppendTo(nil, nil)}))
+	k.take(k.e.Receive(k.now, Packet{Interface: "Ethernet0", Addr: peer, Payload: m.AppendTo(nil, nil)}))
 }
 
 // take notes what the engine says, and acknowledges it.
@@ -69,13 +82,20 @@ func (k *talk) take(out Output) {
 			continue
 		}
 		for _, r := range m.Routes {
+			if p.Addr != Group && p.Addr != k.peer {
+				continue
+			}
 			active := ""
 			if r.Flags&routeActive != 0 {
 				active = " active"
 			}
 			k.got = append(k.got, fmt.Sprintf("%s %v%s", opNames[m.Op], r, active))
 		}
-		k.hear(Message{Op: Hello, Ack: m.Seq})
+		for _, a := range k.peers {
+			if p.Addr == Group || p.Addr == a {
+				k.hearFrom(a, Message{Op: Hello, Ack: m.Seq})
+			}
+		}
 	}
 }
 
@@ -303,5 +323,36 @@ func TestWhatIsNotTaken(t *testing.T) {
 	k.say(Message{Op: Update, Routes: []Route{far, near, own, at("224.0.0.0/8", 1), at("127.0.0.0/8", 1)}})
 	if all := k.e.Routes(); len(all) != 1 || all[0].Prefix != near.Prefix {
 		t.Errorf("routes %v, want one", all)
+	}
+}
+
+// TestWhoComesWhileActive: a neighbour that comes while a route is active has
+// not been asked, and will not have agreed to the distance that the route ends
+// with. It is told nothing before.
+func TestWhoComesWhileActive(t *testing.T) {
+	k := meetTalk(t, func(c *Config) { c.Interfaces[0].NoSplitHorizon = true })
+	const far = "10.9.0.0/16"
+	k.meet("10.0.0.3")
+	k.say(Message{Op: Update, Routes: []Route{at(far, 200)}})
+	k.peer = ip("10.0.0.2")
+	k.say(Message{Op: Update, Routes: []Route{at(far, 10)}})
+	k.got, k.log = nil, nil
+	k.say(Message{Op: Update, Routes: []Route{at(far, 500)}})
+	k.want("the shortest path is not feasible", "query "+far+" delay 153600 bandwidth 256000")
+	k.meet("10.0.0.4")
+	k.want("the table of a new neighbour", `
+update 10.0.0.0/24 delay 25600 bandwidth 256000
+update `+lan+` delay 25600 bandwidth 256000
+10.0.0.4 (Ethernet0) up`)
+	k.say(Message{Op: Query, Routes: []Route{gone(far)}})
+	k.want("its query", "reply "+far+" unreachable")
+	k.peer = ip("10.0.0.2")
+	k.say(Message{Op: Reply, Routes: []Route{at(far, 500)}})
+	k.peer = ip("10.0.0.3")
+	k.say(Message{Op: Reply, Routes: []Route{gone(far)}})
+	k.run(time.Second) // the pace
+	k.want("all have replied: it is what was asked about, and told anew", "update "+far+" delay 153600 bandwidth 256000")
+	if r := k.e.table.by[prefix(far)]; r.state != passive || r.feasible != 256*(1000+600) {
+		t.Errorf("state %d, FD %d", r.state, r.feasible)
 	}
 }
