@@ -3,6 +3,7 @@ package eigrp
 import (
 	"fmt"
 	"net/netip"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -154,7 +155,7 @@ func (w *network) whole(lans int) {
 }
 
 // BenchmarkSpokes brings up a hub with 1,000 spokes until everyone has every
-// route.
+// route, a million in all, and says what of memory that takes.
 func BenchmarkSpokes(b *testing.B) {
 	const spokes = 1000
 	for b.Loop() {
@@ -165,6 +166,10 @@ func BenchmarkSpokes(b *testing.B) {
 		}
 		w.run(10 * time.Second)
 		w.whole(spokes)
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		b.ReportMetric(float64(m.HeapAlloc)/(1<<20), "MiB")
 		b.ReportMetric(w.now.Sub(boot).Seconds(), "virtual-s")
 		b.ReportMetric(float64(w.packets), "packets")
 	}
