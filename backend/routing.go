@@ -203,3 +203,11 @@ func (r *Router) ClearEIGRP(now time.Time, dev string, neighbor netip.Addr) {
 	}
 	r.settle(now, said...)
 }
+
+// EIGRP is the state of the routing processes, by their numbers.
+func (r *Router) EIGRP() (all []eigrp.Snapshot) {
+	for _, p := range r.eigrp {
+		all = append(all, p.Snapshot())
+	}
+	return all
+}

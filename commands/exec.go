@@ -77,7 +77,7 @@ func execMode() modes.Mode[Exec] {
 	var all modes.Mode[Exec]
 	for _, part := range []modes.Mode[Exec]{
 		sessionCommands, terminalCommands(), enableCommands(), lineCommands(), aliasCommands(),
-		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), lockCommands(), clearCommands(), probeCommands(), connectCommands(),
+		copyCommands(), fileCommands(), replaceCommands(), archiveCommands(), reloadCommands(), lockCommands(), clearCommands(), eigrpCommands(), probeCommands(), connectCommands(),
 		showCrypto(), showSSH(), showIP(), showBox(), showConfig(),
 		showInterfaces(), showMachine(), logCommands(), configLogCommands(), showAbsent(),
 	} {

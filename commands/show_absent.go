@@ -38,7 +38,6 @@ var absences = []absence{
 	{"ip bgp all summary", "Summary of BGP neighbor status", noBGP},
 	{"ip bgp neighbors", "Detailed information on TCP and BGP neighbor connections", noBGP},
 	{"ip ospf neighbor", "Neighbor list", ""},
-	{"ip protocols", "IP routing protocol process parameters and statistics", "*** IP Routing is NSF aware ***\n"},
 	{"ipv6 interface", "IPv6 interface status and configuration", ""},
 	{"ipv6 interface brief", "Brief summary of IPv6 status and configuration", ""},
 	{"ipv6 neighbors", "Show IPv6 neighbor cache entries", ""},

@@ -58,7 +58,7 @@ backend/linux/uml:
 
 show:             backend/eigrp backend/config backend/keypair backend/event backend/machine backend/syslog backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe
 show/showtest:
-commands:         modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair backend/outward
+commands:         backend/eigrp modes modes/grammar show backend backend/config backend/event backend/machine backend/syslog backend/nvram backend/ike backend/nhrp backend/sadb backend/rib backend/forward backend/dhcp backend/probe backend/password backend/keypair backend/outward
 testdata/labs:
 cmd/gresh/scenario:
 
