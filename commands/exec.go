@@ -50,7 +50,7 @@ func viewingAt(level int, line grammar.Line, take func(q query, a grammar.Args) 
 		Level:  level,
 		Filter: true,
 		Run: func(e *Exec, a grammar.Args) error {
-			var render view
+			render := func(io.Writer) {} // where the router's loop has ended
 			var err error
 			e.with(func(r *backend.Router, now time.Time) {
 				render, err = take(query{r, now, show.ReleaseOf(r.Running().Version), e}, a)

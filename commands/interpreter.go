@@ -104,6 +104,7 @@ func (i *Interpreter) hostname() (host string) {
 // running is the running configuration of now. It never changes: another takes
 // its place.
 func (i *Interpreter) running() (c *config.Config) {
+	c = new(config.Config) // for a session that outlives its router's loop
 	i.loop.Do(func(r *backend.Router, _ time.Time) { c = r.Running() })
 	return c
 }
