@@ -47,7 +47,7 @@ func (r *Router) instruct(now time.Time, news []any) (said []any) {
 	said = append(said, r.ike.Configure(now, r.ikeConfig(r.policies)))
 	said = append(said, r.sadb.Configure(now, sadb.Config{Policies: r.policies}))
 	nhrpConfig := r.nhrpConfig()
-	said = append(said, r.nhrp.Configure(now, nhrpConfig))
+	said = append(said, r.nhrp.Configure(now, nhrpConfig), r.nhrp.RoutesChanged(now))
 	said = append(said, r.configureEIGRP(now)...)
 	said = append(said, r.openDestinations(now)...)
 	if r.nextUsage.IsZero() && len(nhrpConfig.Interfaces)+len(r.policies) > 0 {

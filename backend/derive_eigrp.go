@@ -104,10 +104,14 @@ func (r *Router) eigrpKeys(chain string) (all []eigrp.Key) {
 
 const unknownSecret = "\x00 there is no key \x00"
 
-// routerID is the highest address of a loopback, or else of any interface.
+// routerID is the highest address of a loopback, or else of any interface. Once
+// chosen it stays: another one would cost all neighbours.
 func (r *Router) routerID(p config.EIGRP) (id netip.Addr) {
 	if p.RouterID.IsValid() {
 		return p.RouterID
+	}
+	if process := r.eigrp.find(p.AS); process != nil && process.id.IsValid() {
+		return process.id
 	}
 	for _, loopbacks := range []bool{true, false} {
 		for _, i := range r.running.Interfaces {

@@ -23,6 +23,7 @@ const (
 type routingProcess struct {
 	*eigrp.Engine
 	as     uint16
+	id     netip.Addr // its router ID; not valid before there is an address
 	routes map[netip.Prefix][]rib.Route
 }
 
@@ -50,10 +51,14 @@ func (r *Router) configureEIGRP(now time.Time) (said []any) {
 	for _, c := range r.running.EIGRP {
 		p := r.eigrp.find(c.AS)
 		if p == nil {
-			p = &routingProcess{eigrp.New(), c.AS, map[netip.Prefix][]rib.Route{}}
+			p = &routingProcess{Engine: eigrp.New(), as: c.AS, routes: map[netip.Prefix][]rib.Route{}}
 		}
 		next = append(next, p)
-		said = append(said, eigrpSaid{p, p.Configure(now, r.eigrpConfig(c))})
+		cfg := r.eigrpConfig(c)
+		if !cfg.RouterID.IsUnspecified() {
+			p.id = cfg.RouterID
+		}
+		said = append(said, eigrpSaid{p, p.Configure(now, cfg)})
 	}
 	for _, p := range r.eigrp {
 		if next.find(p.as) == nil {

@@ -17,11 +17,17 @@ func eigrpCommands() modes.Mode[Exec] {
 	neighbor, dev := grammar.IPv4("IP-EIGRP neighbor address"), interfaceName("Interface")
 	return modes.Mode[Exec]{
 		processView("neighbors", "IP-EIGRP neighbors", grammar.Flag("detail", "Show detailed peer information"),
-			func(w io.Writer, q pictured, s eigrp.Snapshot, detail bool) { show.EIGRPNeighbors(w, s, q.now, q.release, detail) }),
+			func(w io.Writer, q pictured, s eigrp.Snapshot, detail bool) {
+				show.EIGRPNeighbors(w, s, q.now, q.release, detail)
+			}),
 		processView("interfaces", "IP-EIGRP interfaces", grammar.Flag("detail", "Show detailed interface information"),
-			func(w io.Writer, q pictured, s eigrp.Snapshot, detail bool) { show.EIGRPInterfaces(w, s, q.release, detail) }),
+			func(w io.Writer, q pictured, s eigrp.Snapshot, detail bool) {
+				show.EIGRPInterfaces(w, s, q.release, detail)
+			}),
 		processView("topology", "IP-EIGRP Topology Table", grammar.Flag("all-links", "Show all links in topology table"),
-			func(w io.Writer, q pictured, s eigrp.Snapshot, all bool) { show.EIGRPTopology(w, s, q.now, q.release, all) }),
+			func(w io.Writer, q pictured, s eigrp.Snapshot, all bool) {
+				show.EIGRPTopology(w, s, q.now, q.release, all)
+			}),
 		processView("traffic", "IP-EIGRP Traffic Statistics", nil,
 			func(w io.Writer, q pictured, s eigrp.Snapshot, _ bool) { show.EIGRPTraffic(w, s, q.release) }),
 		viewing(showing(grammar.Word("ip", "IP information"),
