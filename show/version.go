@@ -27,7 +27,7 @@ const serial = "GRESH0000001"
 func Version(w io.Writer, b Box, now time.Time) {
 	release := cmp.Or(b.Config.Version, "12.4")
 	printf(w, "Cisco IOS Software, GRESH Software (GRESH-ADVIPSERVICESK9-M), Version %s, RELEASE SOFTWARE (fc1)\n", release)
-	printf(w, "Technical Support: http://www.cisco.com knows nothing of gresh, which has no software of Cisco in it: see its README\n\n")
+	printf(w, "Technical Support: see the README of gresh: there is no software of Cisco in it\n\n")
 	printf(w, "ROM: gresh bootstrap\n\n%s uptime is %s\n", hostname(b.Config), spelled(now.Sub(b.Booted)))
 	restarted(w, b, ReleaseOf(release))
 	printf(w, "System image file is \"flash:gresh\"\n")
