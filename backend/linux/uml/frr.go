@@ -23,9 +23,10 @@ const (
 // instead of the machine's own: a newer one knows NHRP's authentication.
 var frrRoot = os.Getenv("GRESH_FRR_ROOT")
 
-// An FRR is FRRouting's NHRP daemon in a node, with the zebra that it needs.
+// An FRR is a daemon of FRRouting in a node, with the zebra that it needs.
 type FRR struct {
-	NHRP *Proc // what it logs is what it did
+	NHRP  *Proc // what it logs is what it did
+	EIGRP *Proc
 
 	node *Node
 	t    testing.TB
@@ -36,12 +37,28 @@ type FRR struct {
 // the daemon registers nothing else.
 func (n *Node) FRR(config string) *FRR {
 	n.t.Helper()
+	f := n.zebra()
+	f.NHRP = f.start("nhrpd", "hostname "+n.Name+"\ndebug nhrp all\n"+config)
+	return f
+}
+
+// FRREIGRP starts FRRouting's EIGRP daemon in the node. It does not survive
+// that an interface of its goes down.
+func (n *Node) FRREIGRP(config string) *FRR {
+	n.t.Helper()
+	f := n.zebra()
+	f.EIGRP = f.start("eigrpd", "hostname "+n.Name+"\n"+config)
+	return f
+}
+
+// zebra starts what all daemons need.
+func (n *Node) zebra() *FRR {
+	n.t.Helper()
 	f := &FRR{node: n, t: n.t}
 	if err := f.prepare(); err != nil {
 		n.t.Fatalf("%s: FRR: %v", n.Name, err)
 	}
 	f.start("zebra", "hostname "+n.Name)
-	f.NHRP = f.start("nhrpd", "hostname "+n.Name+"\ndebug nhrp all\n"+config)
 	return f
 }
 
