@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"gresh/backend"
 	"gresh/backend/sim"
 )
 
@@ -26,11 +27,17 @@ func newService(t *testing.T) *service {
 	b := newBench(t, 1, nil)
 	s := &service{t: t, socket: filepath.Join(t.TempDir(), "console.sock"), node: b.Node("Hub1"),
 		runner: sim.NewRunner(b.World, 1), log: newLogger(io.Discard, false)}
+	over := false
 	s.runner.Do(func(*sim.World) {
-		s.node.OnLog(s.log.Event)
+		s.node.OnLog(func(e backend.Event) {
+			if !over {
+				s.log.Event(e)
+			}
+		})
 	})
 	t.Cleanup(func() {
 		s.close()
+		s.runner.Do(func(*sim.World) { over = true }) // time may go on a moment longer than we
 		s.runner.Close()
 		s.log.Close()
 	})

@@ -40,17 +40,20 @@ func newAccess(w *sim.World, loop func(*sim.Node) backend.Loop) access {
 	a := access{}
 	for _, n := range w.Nodes() {
 		v := &ways{loop: loop(n), lines: commands.NewLines(loop(n), commands.LinesOptions{Open: true})}
-		n.OnLog(func(e backend.Event) {
-			v.lines.Heard(e)
-			for _, line := range e.Lines {
-				if line.Monitor {
-					v.log.tell(line.Stamped)
-				}
-			}
-		})
+		v.loop.Do(func(*backend.Router, time.Time) { n.OnLog(v.heard) })
 		a[n.Name()] = v
 	}
 	return a
+}
+
+// heard takes an event of the router, in its goroutine.
+func (v *ways) heard(e backend.Event) {
+	v.lines.Heard(e)
+	for _, line := range e.Lines {
+		if line.Monitor {
+			v.log.tell(line.Stamped)
+		}
+	}
 }
 
 // listen opens the ports of each node: from the first ones on, in the order of
